@@ -1,0 +1,60 @@
+import nx from "@nx/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+/** What a domain library may import besides other domain libraries: npm packages that do no I/O. */
+const pureNpmPackages = ["immutable"];
+
+const domainFiles = ["fleet", "rollout", "disruption", "upgrade", "quantity", "tenancy", "health"].map((name) => `libs/${name}/**/*.ts`);
+
+export default tseslint.config(
+  { ignores: ["**/node_modules/**", "**/out-tsc/**", "**/dist/**", "**/generated/**", "**/.nx/**", "reports/**"] },
+  ...tseslint.configs.recommended,
+  {
+    files: ["**/*.ts", "**/*.mjs"],
+    plugins: { "@nx": nx },
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true, namedFrom: true, namespaceFrom: true } }],
+      eqeqeq: "error",
+      "no-console": "error",
+      "@nx/enforce-module-boundaries": [
+        "error",
+        {
+          allow: [],
+          depConstraints: [
+            { sourceTag: "domain", onlyDependOnLibsWithTags: ["domain"] },
+            { sourceTag: "adapter", onlyDependOnLibsWithTags: ["domain"] },
+            { sourceTag: "testkit", onlyDependOnLibsWithTags: ["domain", "adapter"] },
+            { sourceTag: "app", onlyDependOnLibsWithTags: ["domain", "adapter"] },
+            { sourceTag: "tool", onlyDependOnLibsWithTags: ["domain", "adapter", "testkit"] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: domainFiles,
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { regex: "^node:", message: "A domain library is pure: no I/O, no clock, no randomness. Take what you need as an argument." },
+            { regex: `^(?!@treeline/|\\.)(?!(?:${pureNpmPackages.join("|") || "-"})$)`, message: "A domain library imports only other domain libraries and the I/O-free packages listed in eslint.config.mjs." },
+          ],
+        },
+      ],
+      "no-restricted-globals": ["error", "process", "Buffer", "setTimeout", "setInterval", "setImmediate", "fetch", "performance", "crypto"],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "A domain library has no clock: take `now` as an argument." },
+        { object: "Math", property: "random", message: "A domain library has no randomness: take it as an argument." },
+      ],
+      "no-restricted-syntax": ["error", { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "A domain library has no clock: take `now` as an argument." }],
+    },
+  },
+  // The command line talks to people on standard output; tools and configuration files follow their hosts' conventions.
+  { files: ["**/vitest.config.ts", "**/*.config.mjs"], rules: { "no-restricted-exports": "off" } },
+);
