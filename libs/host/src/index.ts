@@ -1,0 +1,3 @@
+export { readBootId, uptimeMillis } from "./boot.ts";
+export * from "./host-error.ts";
+export * from "./inventory.ts";

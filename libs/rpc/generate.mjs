@@ -1,0 +1,42 @@
+// Writes src/generated/ from proto/. `node generate.mjs [FOLDER]` writes elsewhere: the drift test compares the two.
+// The flags here and the options in src/definition.ts describe the same objects and change together.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+
+const here = import.meta.dirname;
+const protoFolder = resolve(here, "../../proto");
+const target = resolve(process.argv[2] ?? join(here, "src/generated"));
+const loader = createRequire(import.meta.url).resolve("@grpc/proto-loader");
+const generator = join(dirname(loader), "../bin/proto-loader-gen-types.js");
+
+const files = readdirSync(join(protoFolder, "treeline/v1"))
+  .sort()
+  .map((name) => `treeline/v1/${name}`);
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+// From the proto folder and with relative paths: the generator writes the path it was given into every file.
+execFileSync(
+  process.execPath,
+  [
+    generator,
+    ...["--longs=String", "--enums=String", "--defaults", "--oneofs", "--grpcLib=@grpc/grpc-js", "--importFileExtension=.ts"],
+    ...["-I", ".", "third_party", "-O", target],
+    ...["google/rpc/status.proto", ...files],
+  ],
+  { cwd: protoFolder, stdio: ["ignore", "ignore", "inherit"] },
+);
+
+// Files without a service declare two things they do not use; strict TypeScript refuses that.
+for (const name of readdirSync(target).filter((file) => file.endsWith(".ts"))) {
+  const path = join(target, name);
+  const text = readFileSync(path, "utf8");
+  if (text.includes(": SubtypeConstructor<")) continue;
+  writeFileSync(path, text.replace(/^import type \* as grpc .*\n/m, "").replace(/^type SubtypeConstructor<[\s\S]*?^};\n\n/m, ""));
+}
+
+// One door to all messages of our package, so that `import type { wire }` is enough.
+const names = readdirSync(join(target, "treeline/v1")).sort();
+writeFileSync(join(target, "wire.ts"), names.map((name) => `export type * from "./treeline/v1/${name}";\n`).join(""));
+process.stdout.write(`${names.length} types in ${target}\n`);

@@ -1,0 +1,55 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { loadPackageDefinition } from "@grpc/grpc-js";
+import { loadSync, type Options, type PackageDefinition } from "@grpc/proto-loader";
+import type { ProtoGrpcType as AgentPackage } from "./generated/agent.ts";
+import type { ProtoGrpcType as EnrollmentPackage } from "./generated/enrollment.ts";
+import type { ProtoGrpcType as NodePackage } from "./generated/node.ts";
+import type { ProtoGrpcType as ReleasePackage } from "./generated/release.ts";
+import type { ProtoGrpcType as RolloutPackage } from "./generated/rollout.ts";
+import type { ProtoGrpcType as StatusPackage } from "./generated/status.ts";
+import type { ProtoGrpcType as WatchPackage } from "./generated/watch.ts";
+
+/** INVARIANT: the same as the flags in generate.mjs, or the generated types describe other objects than those that arrive. */
+const options: Options = { longs: String, enums: String, defaults: true, oneofs: true };
+
+/**
+ * Reads every proto of ours. The only place that knows where they lie: an executable that carries them inside itself
+ * replaces this one function by proto-loader's `fromJSON`.
+ */
+export function loadDefinition(): PackageDefinition {
+  const folder = resolve(import.meta.dirname, "../../../proto");
+  const ours = readdirSync(join(folder, "treeline/v1")).map((name) => `treeline/v1/${name}`);
+  return loadSync(["google/rpc/status.proto", ...ours], { ...options, includeDirs: [folder, join(folder, "third_party")] });
+}
+
+type Package = AgentPackage & EnrollmentPackage & NodePackage & ReleasePackage & RolloutPackage & StatusPackage & WatchPackage;
+
+const loaded = loadPackageDefinition(loadDefinition()) as unknown as Package;
+const v1 = loaded.treeline.v1;
+
+/** Serializers of the messages by name, for tests and for stored bytes. */
+export const messages: Package["treeline"]["v1"] = v1;
+
+/** The public error model of google.rpc. */
+export const errorModel: StatusPackage["google"]["rpc"] = loaded.google.rpc;
+
+/** Constructors of the native clients; each carries its service definition as `service`. */
+export const clientConstructors = {
+  AgentService: v1.AgentService,
+  EnrollmentService: v1.EnrollmentService,
+  NodeService: v1.NodeService,
+  ReleaseService: v1.ReleaseService,
+  RolloutService: v1.RolloutService,
+  WatchService: v1.WatchService,
+} as const;
+
+/** What `Server.addService` takes. */
+export const services = {
+  agent: v1.AgentService.service,
+  enrollment: v1.EnrollmentService.service,
+  nodes: v1.NodeService.service,
+  releases: v1.ReleaseService.service,
+  rollouts: v1.RolloutService.service,
+  watch: v1.WatchService.service,
+} as const;

@@ -1,0 +1,95 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Acknowledgement as _treeline_v1_Acknowledgement, Acknowledgement__Output as _treeline_v1_Acknowledgement__Output } from './treeline/v1/Acknowledgement.ts';
+import type { AgentServiceClient as _treeline_v1_AgentServiceClient, AgentServiceDefinition as _treeline_v1_AgentServiceDefinition } from './treeline/v1/AgentService.ts';
+import type { AttemptOrder as _treeline_v1_AttemptOrder, AttemptOrder__Output as _treeline_v1_AttemptOrder__Output } from './treeline/v1/AttemptOrder.ts';
+import type { AttemptRef as _treeline_v1_AttemptRef, AttemptRef__Output as _treeline_v1_AttemptRef__Output } from './treeline/v1/AttemptRef.ts';
+import type { CheckResult as _treeline_v1_CheckResult, CheckResult__Output as _treeline_v1_CheckResult__Output } from './treeline/v1/CheckResult.ts';
+import type { ClosedAttempt as _treeline_v1_ClosedAttempt, ClosedAttempt__Output as _treeline_v1_ClosedAttempt__Output } from './treeline/v1/ClosedAttempt.ts';
+import type { Condition as _treeline_v1_Condition, Condition__Output as _treeline_v1_Condition__Output } from './treeline/v1/Condition.ts';
+import type { ConfirmRequest as _treeline_v1_ConfirmRequest, ConfirmRequest__Output as _treeline_v1_ConfirmRequest__Output } from './treeline/v1/ConfirmRequest.ts';
+import type { ConfirmResponse as _treeline_v1_ConfirmResponse, ConfirmResponse__Output as _treeline_v1_ConfirmResponse__Output } from './treeline/v1/ConfirmResponse.ts';
+import type { DeniedCommit as _treeline_v1_DeniedCommit, DeniedCommit__Output as _treeline_v1_DeniedCommit__Output } from './treeline/v1/DeniedCommit.ts';
+import type { Deployment as _treeline_v1_Deployment, Deployment__Output as _treeline_v1_Deployment__Output } from './treeline/v1/Deployment.ts';
+import type { Disk as _treeline_v1_Disk, Disk__Output as _treeline_v1_Disk__Output } from './treeline/v1/Disk.ts';
+import type { Generation as _treeline_v1_Generation, Generation__Output as _treeline_v1_Generation__Output } from './treeline/v1/Generation.ts';
+import type { GetNodeRequest as _treeline_v1_GetNodeRequest, GetNodeRequest__Output as _treeline_v1_GetNodeRequest__Output } from './treeline/v1/GetNodeRequest.ts';
+import type { GetNodeResponse as _treeline_v1_GetNodeResponse, GetNodeResponse__Output as _treeline_v1_GetNodeResponse__Output } from './treeline/v1/GetNodeResponse.ts';
+import type { Health as _treeline_v1_Health, Health__Output as _treeline_v1_Health__Output } from './treeline/v1/Health.ts';
+import type { Heartbeat as _treeline_v1_Heartbeat, Heartbeat__Output as _treeline_v1_Heartbeat__Output } from './treeline/v1/Heartbeat.ts';
+import type { Hello as _treeline_v1_Hello, Hello__Output as _treeline_v1_Hello__Output } from './treeline/v1/Hello.ts';
+import type { Intent as _treeline_v1_Intent, Intent__Output as _treeline_v1_Intent__Output } from './treeline/v1/Intent.ts';
+import type { Inventory as _treeline_v1_Inventory, Inventory__Output as _treeline_v1_Inventory__Output } from './treeline/v1/Inventory.ts';
+import type { LabelNodeRequest as _treeline_v1_LabelNodeRequest, LabelNodeRequest__Output as _treeline_v1_LabelNodeRequest__Output } from './treeline/v1/LabelNodeRequest.ts';
+import type { LabelNodeResponse as _treeline_v1_LabelNodeResponse, LabelNodeResponse__Output as _treeline_v1_LabelNodeResponse__Output } from './treeline/v1/LabelNodeResponse.ts';
+import type { ListNodesRequest as _treeline_v1_ListNodesRequest, ListNodesRequest__Output as _treeline_v1_ListNodesRequest__Output } from './treeline/v1/ListNodesRequest.ts';
+import type { ListNodesResponse as _treeline_v1_ListNodesResponse, ListNodesResponse__Output as _treeline_v1_ListNodesResponse__Output } from './treeline/v1/ListNodesResponse.ts';
+import type { NetworkInterface as _treeline_v1_NetworkInterface, NetworkInterface__Output as _treeline_v1_NetworkInterface__Output } from './treeline/v1/NetworkInterface.ts';
+import type { Node as _treeline_v1_Node, Node__Output as _treeline_v1_Node__Output } from './treeline/v1/Node.ts';
+import type { NodeServiceClient as _treeline_v1_NodeServiceClient, NodeServiceDefinition as _treeline_v1_NodeServiceDefinition } from './treeline/v1/NodeService.ts';
+import type { Observation as _treeline_v1_Observation, Observation__Output as _treeline_v1_Observation__Output } from './treeline/v1/Observation.ts';
+import type { OpenAttempt as _treeline_v1_OpenAttempt, OpenAttempt__Output as _treeline_v1_OpenAttempt__Output } from './treeline/v1/OpenAttempt.ts';
+import type { OsState as _treeline_v1_OsState, OsState__Output as _treeline_v1_OsState__Output } from './treeline/v1/OsState.ts';
+import type { Permission as _treeline_v1_Permission, Permission__Output as _treeline_v1_Permission__Output } from './treeline/v1/Permission.ts';
+import type { Progress as _treeline_v1_Progress, Progress__Output as _treeline_v1_Progress__Output } from './treeline/v1/Progress.ts';
+import type { RevokeNodeRequest as _treeline_v1_RevokeNodeRequest, RevokeNodeRequest__Output as _treeline_v1_RevokeNodeRequest__Output } from './treeline/v1/RevokeNodeRequest.ts';
+import type { RevokeNodeResponse as _treeline_v1_RevokeNodeResponse, RevokeNodeResponse__Output as _treeline_v1_RevokeNodeResponse__Output } from './treeline/v1/RevokeNodeResponse.ts';
+import type { SessionRequest as _treeline_v1_SessionRequest, SessionRequest__Output as _treeline_v1_SessionRequest__Output } from './treeline/v1/SessionRequest.ts';
+import type { SessionResponse as _treeline_v1_SessionResponse, SessionResponse__Output as _treeline_v1_SessionResponse__Output } from './treeline/v1/SessionResponse.ts';
+import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from './treeline/v1/Target.ts';
+import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _treeline_v1_UpdateState__Output } from './treeline/v1/UpdateState.ts';
+import type { Welcome as _treeline_v1_Welcome, Welcome__Output as _treeline_v1_Welcome__Output } from './treeline/v1/Welcome.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  treeline: {
+    v1: {
+      Acknowledgement: MessageTypeDefinition<_treeline_v1_Acknowledgement, _treeline_v1_Acknowledgement__Output>
+      AgentService: SubtypeConstructor<typeof grpc.Client, _treeline_v1_AgentServiceClient> & { service: _treeline_v1_AgentServiceDefinition }
+      AttemptOrder: MessageTypeDefinition<_treeline_v1_AttemptOrder, _treeline_v1_AttemptOrder__Output>
+      AttemptRef: MessageTypeDefinition<_treeline_v1_AttemptRef, _treeline_v1_AttemptRef__Output>
+      CheckResult: MessageTypeDefinition<_treeline_v1_CheckResult, _treeline_v1_CheckResult__Output>
+      ClosedAttempt: MessageTypeDefinition<_treeline_v1_ClosedAttempt, _treeline_v1_ClosedAttempt__Output>
+      Condition: MessageTypeDefinition<_treeline_v1_Condition, _treeline_v1_Condition__Output>
+      ConfirmRequest: MessageTypeDefinition<_treeline_v1_ConfirmRequest, _treeline_v1_ConfirmRequest__Output>
+      ConfirmResponse: MessageTypeDefinition<_treeline_v1_ConfirmResponse, _treeline_v1_ConfirmResponse__Output>
+      DeniedCommit: MessageTypeDefinition<_treeline_v1_DeniedCommit, _treeline_v1_DeniedCommit__Output>
+      Deployment: MessageTypeDefinition<_treeline_v1_Deployment, _treeline_v1_Deployment__Output>
+      Disk: MessageTypeDefinition<_treeline_v1_Disk, _treeline_v1_Disk__Output>
+      Generation: MessageTypeDefinition<_treeline_v1_Generation, _treeline_v1_Generation__Output>
+      GetNodeRequest: MessageTypeDefinition<_treeline_v1_GetNodeRequest, _treeline_v1_GetNodeRequest__Output>
+      GetNodeResponse: MessageTypeDefinition<_treeline_v1_GetNodeResponse, _treeline_v1_GetNodeResponse__Output>
+      Health: MessageTypeDefinition<_treeline_v1_Health, _treeline_v1_Health__Output>
+      HealthState: EnumTypeDefinition
+      Heartbeat: MessageTypeDefinition<_treeline_v1_Heartbeat, _treeline_v1_Heartbeat__Output>
+      Hello: MessageTypeDefinition<_treeline_v1_Hello, _treeline_v1_Hello__Output>
+      Intent: MessageTypeDefinition<_treeline_v1_Intent, _treeline_v1_Intent__Output>
+      Inventory: MessageTypeDefinition<_treeline_v1_Inventory, _treeline_v1_Inventory__Output>
+      LabelNodeRequest: MessageTypeDefinition<_treeline_v1_LabelNodeRequest, _treeline_v1_LabelNodeRequest__Output>
+      LabelNodeResponse: MessageTypeDefinition<_treeline_v1_LabelNodeResponse, _treeline_v1_LabelNodeResponse__Output>
+      ListNodesRequest: MessageTypeDefinition<_treeline_v1_ListNodesRequest, _treeline_v1_ListNodesRequest__Output>
+      ListNodesResponse: MessageTypeDefinition<_treeline_v1_ListNodesResponse, _treeline_v1_ListNodesResponse__Output>
+      NetworkInterface: MessageTypeDefinition<_treeline_v1_NetworkInterface, _treeline_v1_NetworkInterface__Output>
+      Node: MessageTypeDefinition<_treeline_v1_Node, _treeline_v1_Node__Output>
+      NodeService: SubtypeConstructor<typeof grpc.Client, _treeline_v1_NodeServiceClient> & { service: _treeline_v1_NodeServiceDefinition }
+      Observation: MessageTypeDefinition<_treeline_v1_Observation, _treeline_v1_Observation__Output>
+      OpenAttempt: MessageTypeDefinition<_treeline_v1_OpenAttempt, _treeline_v1_OpenAttempt__Output>
+      OsState: MessageTypeDefinition<_treeline_v1_OsState, _treeline_v1_OsState__Output>
+      Permission: MessageTypeDefinition<_treeline_v1_Permission, _treeline_v1_Permission__Output>
+      Progress: MessageTypeDefinition<_treeline_v1_Progress, _treeline_v1_Progress__Output>
+      RevokeNodeRequest: MessageTypeDefinition<_treeline_v1_RevokeNodeRequest, _treeline_v1_RevokeNodeRequest__Output>
+      RevokeNodeResponse: MessageTypeDefinition<_treeline_v1_RevokeNodeResponse, _treeline_v1_RevokeNodeResponse__Output>
+      SessionRequest: MessageTypeDefinition<_treeline_v1_SessionRequest, _treeline_v1_SessionRequest__Output>
+      SessionResponse: MessageTypeDefinition<_treeline_v1_SessionResponse, _treeline_v1_SessionResponse__Output>
+      Target: MessageTypeDefinition<_treeline_v1_Target, _treeline_v1_Target__Output>
+      UpdatePhase: EnumTypeDefinition
+      UpdateState: MessageTypeDefinition<_treeline_v1_UpdateState, _treeline_v1_UpdateState__Output>
+      Welcome: MessageTypeDefinition<_treeline_v1_Welcome, _treeline_v1_Welcome__Output>
+    }
+  }
+}
+

@@ -1,0 +1,27 @@
+// Original file: treeline/v1/agent.proto
+
+import type { AttemptRef as _treeline_v1_AttemptRef, AttemptRef__Output as _treeline_v1_AttemptRef__Output } from '../../treeline/v1/AttemptRef.ts';
+import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from '../../treeline/v1/Target.ts';
+import type { UpdatePhase as _treeline_v1_UpdatePhase, UpdatePhase__Output as _treeline_v1_UpdatePhase__Output } from '../../treeline/v1/UpdatePhase.ts';
+
+export interface ClosedAttempt {
+  'attempt'?: (_treeline_v1_AttemptRef | null);
+  'target'?: (_treeline_v1_Target | null);
+  'outcome'?: (_treeline_v1_UpdatePhase);
+  'class'?: (string);
+  'reason'?: (string);
+  'bootId'?: (string);
+  'soakedMillis'?: (number);
+  'confirmedBootId'?: (string);
+}
+
+export interface ClosedAttempt__Output {
+  'attempt': (_treeline_v1_AttemptRef__Output | null);
+  'target': (_treeline_v1_Target__Output | null);
+  'outcome': (_treeline_v1_UpdatePhase__Output);
+  'class': (string);
+  'reason': (string);
+  'bootId': (string);
+  'soakedMillis': (number);
+  'confirmedBootId': (string);
+}

@@ -1,0 +1,15 @@
+// Original file: treeline/v1/rollout.proto
+
+import type { RolloutPolicy as _treeline_v1_RolloutPolicy, RolloutPolicy__Output as _treeline_v1_RolloutPolicy__Output } from '../../treeline/v1/RolloutPolicy.ts';
+
+export interface CreateRolloutRequest {
+  'name'?: (string);
+  'policy'?: (_treeline_v1_RolloutPolicy | null);
+  'hold'?: (boolean);
+}
+
+export interface CreateRolloutRequest__Output {
+  'name': (string);
+  'policy': (_treeline_v1_RolloutPolicy__Output | null);
+  'hold': (boolean);
+}

@@ -1,0 +1,10 @@
+// Original file: treeline/v1/release.proto
+
+
+export interface GetReleaseRequest {
+  'release'?: (string);
+}
+
+export interface GetReleaseRequest__Output {
+  'release': (string);
+}

@@ -1,0 +1,11 @@
+// Original file: treeline/v1/release.proto
+
+import type { Release as _treeline_v1_Release, Release__Output as _treeline_v1_Release__Output } from '../../treeline/v1/Release.ts';
+
+export interface GetReleaseResponse {
+  'release'?: (_treeline_v1_Release | null);
+}
+
+export interface GetReleaseResponse__Output {
+  'release': (_treeline_v1_Release__Output | null);
+}

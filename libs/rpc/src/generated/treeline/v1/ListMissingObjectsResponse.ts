@@ -1,0 +1,10 @@
+// Original file: treeline/v1/release.proto
+
+
+export interface ListMissingObjectsResponse {
+  'missing'?: (string)[];
+}
+
+export interface ListMissingObjectsResponse__Output {
+  'missing': (string)[];
+}

@@ -1,0 +1,16 @@
+// Original file: treeline/v1/release.proto
+
+
+export interface MirrorReleaseRequest {
+  'url'?: (string);
+  'ref'?: (string);
+  'checksum'?: (string);
+  'version'?: (string);
+}
+
+export interface MirrorReleaseRequest__Output {
+  'url': (string);
+  'ref': (string);
+  'checksum': (string);
+  'version': (string);
+}

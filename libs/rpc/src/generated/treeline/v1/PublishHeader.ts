@@ -1,0 +1,14 @@
+// Original file: treeline/v1/release.proto
+
+
+export interface PublishHeader {
+  'ref'?: (string);
+  'version'?: (string);
+  'checksum'?: (string);
+}
+
+export interface PublishHeader__Output {
+  'ref': (string);
+  'version': (string);
+  'checksum': (string);
+}

@@ -1,0 +1,26 @@
+// Original file: treeline/v1/rollout.proto
+
+export const RolloutState = {
+  ROLLOUT_STATE_UNSPECIFIED: 'ROLLOUT_STATE_UNSPECIFIED',
+  ROLLOUT_STATE_HELD: 'ROLLOUT_STATE_HELD',
+  ROLLOUT_STATE_RUNNING: 'ROLLOUT_STATE_RUNNING',
+  ROLLOUT_STATE_PAUSED: 'ROLLOUT_STATE_PAUSED',
+  ROLLOUT_STATE_HALTED: 'ROLLOUT_STATE_HALTED',
+  ROLLOUT_STATE_COMPLETED: 'ROLLOUT_STATE_COMPLETED',
+} as const;
+
+export type RolloutState =
+  | 'ROLLOUT_STATE_UNSPECIFIED'
+  | 0
+  | 'ROLLOUT_STATE_HELD'
+  | 1
+  | 'ROLLOUT_STATE_RUNNING'
+  | 2
+  | 'ROLLOUT_STATE_PAUSED'
+  | 3
+  | 'ROLLOUT_STATE_HALTED'
+  | 4
+  | 'ROLLOUT_STATE_COMPLETED'
+  | 5
+
+export type RolloutState__Output = typeof RolloutState[keyof typeof RolloutState]

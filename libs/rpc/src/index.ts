@@ -1,0 +1,14 @@
+export * from "./client.ts";
+export * from "./definition.ts";
+export * from "./error.ts";
+export * from "./mapping/attempt.ts";
+export * from "./mapping/deployment.ts";
+export { safeInteger } from "./mapping/fields.ts";
+export * from "./mapping/intent.ts";
+export * from "./mapping/inventory.ts";
+export { wireLimits } from "./mapping/limits.ts";
+export * from "./mapping/observation.ts";
+export * from "./mapping/phase.ts";
+export * from "./mapping/session.ts";
+export * from "./server.ts";
+export type * from "./wire.ts";
