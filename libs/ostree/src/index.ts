@@ -1,0 +1,46 @@
+export { CommandError } from "./run.ts";
+export type { CommandFailure } from "./run.ts";
+export { OstreeError, classifyStderr } from "./ostree-error.ts";
+export type { Classification, OstreeErrorCode } from "./ostree-error.ts";
+export { sysrootRepo } from "./ostree.ts";
+export { isChecksum } from "./argument.ts";
+
+export { deploymentName, parseBootEntry, parseKargs, parseStatus, readDeployments, sameDeployment } from "./status.ts";
+export type { Deployment, DeploymentId } from "./status.ts";
+export { stagedState } from "./staged-state.ts";
+export type { StagedState } from "./staged-state.ts";
+export { deploy } from "./deploy.ts";
+export type { DeployOptions } from "./deploy.ts";
+export { undeploy } from "./undeploy.ts";
+export { setDefault } from "./set-default.ts";
+
+export { ensureRemote } from "./remote.ts";
+export { pullCommit, pullMetadata } from "./pull.ts";
+export type { PullOutcome, PullSource } from "./pull.ts";
+export { deleteRef, listRefs, resolveRef, setRef } from "./ref.ts";
+export { showCommit } from "./show.ts";
+export type { CommitInfo } from "./show.ts";
+export { readCommit } from "./read-commit.ts";
+export type { CommitFiles } from "./read-commit.ts";
+
+export { commitTree, fsck, initArchive, prune, updateSummary } from "./repository.ts";
+export { deleteDelta, generateDelta, listDeltas } from "./static-delta.ts";
+export type { StaticDelta } from "./static-delta.ts";
+export { isObjectName, missingObjects, objectFile, objectsOf } from "./object-list.ts";
+export type { ObjectName } from "./object-list.ts";
+export { importFrom } from "./import.ts";
+
+export {
+  addSignature,
+  CommitMetaError,
+  generateKeyPair,
+  KeyFormatError,
+  parsePublicKey,
+  publicKeyOf,
+  signaturesOf,
+  signCommit,
+  verifyCommit,
+} from "./signature.ts";
+export type { KeyPair, Verification } from "./signature.ts";
+export { writeDetached } from "./detached-metadata.ts";
+export type { WriteDetached } from "./detached-metadata.ts";

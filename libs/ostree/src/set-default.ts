@@ -1,0 +1,61 @@
+import { fileURLToPath } from "node:url";
+import { inPrivateNamespace } from "./mount-namespace.ts";
+import { OstreeError } from "./ostree-error.ts";
+import { ostree, runTool, sysrootArgs } from "./ostree.ts";
+import type { Cancellable } from "./ostree.ts";
+import { deploymentName, findDeployment, readDeployments, sameDeployment } from "./status.ts";
+import type { Deployment, DeploymentId } from "./status.ts";
+import { undeploy } from "./undeploy.ts";
+
+const script = fileURLToPath(new URL("set-default.py", import.meta.url));
+
+/**
+ * The way back: makes a deployment that is already there the default of the next boot, with its own /etc untouched. (Deploying its commit again would
+ * not do: that merges the /etc of the deployment one wants to leave.) A staged deployment is dropped, as it would become the default at shutdown.
+ *
+ * Through `ostree admin set-default` where ostree has it, else through libostree (GObject introspection: python3-gi and gir1.2-ostree-1.0).
+ * Returns what ostree says afterwards, with the deployment first. @throws OstreeError not-found-deployment, tool-missing
+ */
+export async function setDefault(
+  options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Cancellable,
+): Promise<readonly Deployment[]> {
+  const { sysroot, deployment, signal } = options;
+  const subject = deploymentName(deployment);
+  const { staged } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
+  if (staged) {
+    throw new OstreeError({
+      code: "bad-input",
+      phase: "set default",
+      subject,
+      reason: "deployment: it is staged, and becomes the default when the host shuts down",
+      remedy: "Reboot, or undeploy it if it shall not boot.",
+    });
+  }
+  if (await hasSetDefault(signal)) {
+    const waiting = (await readDeployments({ sysroot, signal })).find((candidate) => candidate.staged);
+    if (waiting) await undeploy({ sysroot, deployment: waiting, signal });
+    const { index } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
+    await ostree({ args: ["admin", "set-default", ...sysrootArgs(sysroot), String(index)], phase: "set default", subject, signal });
+  } else {
+    const args = [script, sysroot ?? "/", deployment.osname, deployment.checksum, String(deployment.serial)];
+    // libostree remounts /sysroot and /boot for writing when it is told that the mount namespace is its own.
+    const namespace = sysroot === undefined ? inPrivateNamespace("/usr/bin/python3", args) : { command: "/usr/bin/python3", args };
+    await runTool({ ...namespace, phase: "set default", subject, signal });
+  }
+  const after = await readDeployments({ sysroot, signal });
+  if (after[0] && sameDeployment(after[0], deployment)) return after;
+  throw new OstreeError({
+    code: "unexpected-output",
+    phase: "set default",
+    subject,
+    reason: `the command ended well, but the default is ${after[0] ? deploymentName(after[0]) : "nothing"}`,
+    remedy: "Another tool changes deployments on this host; stop it, then try again.",
+    retryable: true,
+  });
+}
+
+/** Whether this ostree has `admin set-default` (2022.7 has not). */
+async function hasSetDefault(signal: AbortSignal | undefined): Promise<boolean> {
+  const { stdout, stderr } = await ostree({ args: ["admin", "--help"], phase: "set default", subject: "ostree admin --help", signal });
+  return /^\s+set-default\s/m.test(stdout + stderr);
+}
