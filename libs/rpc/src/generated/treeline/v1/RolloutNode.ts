@@ -15,6 +15,7 @@ export interface RolloutNode {
   'bytesPulled'?: (number | string | Long);
   'confirmed'?: (boolean);
   'connected'?: (boolean);
+  'proved'?: (boolean);
 }
 
 export interface RolloutNode__Output {
@@ -29,4 +30,5 @@ export interface RolloutNode__Output {
   'bytesPulled': (string);
   'confirmed': (boolean);
   'connected': (boolean);
+  'proved': (boolean);
 }

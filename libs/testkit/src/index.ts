@@ -1,0 +1,17 @@
+export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export type { CommandResult } from "./command.ts";
+export type { PlacedFile, PlacedFiles } from "./placed-file.ts";
+export { composeTree, type TreeOptions } from "./release/tree.ts";
+export { composeRelease, type Release, type ReleaseOptions } from "./release/release.ts";
+export { appRootInMachine, checkoutRoot, createMachine, type MachineOptions, nodeInMachine } from "./machine/create-machine.ts";
+export { type ExecOptions, Machine, type MachineState } from "./machine/machine.ts";
+export { type BootEntry, defaultBootEntry } from "./machine/boot-entry.ts";
+export { type MachineNetwork, machineNetwork } from "./machine/network.ts";
+export type { MachineMount } from "./machine/power-supply.ts";
+export { type MissingRequirement, requirements, type RequirementsOptions } from "./machine/requirements.ts";
+export { removeSysroots } from "./machine/sysroot.ts";
+export type { WaitOptions } from "./machine/waiters.ts";
+export { DemoFleet, demoRef, type FleetOptions, type MachineSetup } from "./fleet/demo-fleet.ts";
+export { freePorts } from "./fleet/free-ports.ts";
+export { Operator } from "./fleet/operator.ts";
+export { ServerProcess, type ServerProcessOptions } from "./fleet/server-process.ts";
