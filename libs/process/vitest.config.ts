@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "process", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/process.junit.xml" }]] },
+  test: { name: "process", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/libs/process.junit.xml" }]] },
 });

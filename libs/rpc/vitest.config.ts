@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "rpc", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/rpc.junit.xml" }]] },
+  test: { name: "rpc", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/libs/rpc.junit.xml" }]] },
 });

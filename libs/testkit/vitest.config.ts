@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     include: ["src/**/*.test.ts"],
-    reporters: ["default", ["junit", { outputFile: "../../reports/testkit.junit.xml" }]],
+    reporters: ["default", ["junit", { outputFile: "../../reports/libs/testkit.junit.xml" }]],
   },
 });

@@ -15,6 +15,7 @@ export function hostDirectories(): readonly string[] {
     ...libraries.filter((name) => existsSync(`/usr/lib/${name}/libc.so.6`)).map((name) => `usr/lib/${name}`),
     ...libraries.filter((name) => /^python3(\.\d+)?$/.test(name)).map((name) => `usr/lib/${name}`),
     "usr/lib/girepository-1.0",
+    "usr/lib/locale",
     "usr/lib/gnupg",
   ].filter((directory) => existsSync(`/${directory}`));
 }

@@ -1,5 +1,5 @@
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
-export type { CommandResult } from "./command.ts";
+export { type CommandOptions, type CommandResult, run, runOrThrow } from "./command.ts";
 export type { PlacedFile, PlacedFiles } from "./placed-file.ts";
 export { composeTree, type TreeOptions } from "./release/tree.ts";
 export { composeRelease, type Release, type ReleaseOptions } from "./release/release.ts";
@@ -11,7 +11,7 @@ export type { MachineMount } from "./machine/power-supply.ts";
 export { type MissingRequirement, requirements, type RequirementsOptions } from "./machine/requirements.ts";
 export { removeSysroots } from "./machine/sysroot.ts";
 export type { WaitOptions } from "./machine/waiters.ts";
-export { DemoFleet, demoRef, type FleetOptions, type MachineSetup } from "./fleet/demo-fleet.ts";
+export { DemoFleet, demoRef, type FleetOptions, type MachineSetup, type TokenSetup } from "./fleet/demo-fleet.ts";
 export { freePorts } from "./fleet/free-ports.ts";
 export { Operator } from "./fleet/operator.ts";
-export { ServerProcess, type ServerProcessOptions } from "./fleet/server-process.ts";
+export { runServer, ServerProcess, type ServerProcessOptions } from "./fleet/server-process.ts";

@@ -35,6 +35,15 @@ export interface MachineSetup {
   readonly files?: PlacedFiles;
 }
 
+export interface TokenSetup {
+  readonly name?: string;
+  /** Such as "1h". */
+  readonly ttl?: string;
+  readonly uses?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly releaseKeys?: readonly string[];
+}
+
 /**
  * A server, an operator, a person who signs releases, and machines: the whole of Treeline on one computer, every part a real process.
  * INVARIANT: nothing of it outlives this process, and `destroy` leaves no file.
@@ -100,8 +109,15 @@ export class DemoFleet {
 
   /** The enrollment token of all machines that are given none of their own. */
   async token(): Promise<string> {
-    this.#token ??= (await this.operator.treeline("token", "create", "--name", "demo", "--ttl", "1h", "--label", "site=demo", "--release-key", path.join(this.directory, "release.pub"))).trim();
+    this.#token ??= await this.createToken({ name: "demo", labels: { site: "demo" } });
     return this.#token;
+  }
+
+  /** Makes another enrollment token. Its nodes trust the fleet's release key, unless other keys (public key files; none at all) are named. */
+  async createToken(options: TokenSetup = {}): Promise<string> {
+    const { name = "more", ttl = "1h", uses = 1000, labels = {}, releaseKeys = [path.join(this.directory, "release.pub")] } = options;
+    const repeated = [...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]), ...releaseKeys.flatMap((file) => ["--release-key", file])];
+    return (await this.operator.treeline("token", "create", "--name", name, "--ttl", ttl, "--uses", String(uses), ...repeated)).trim();
   }
 
   /** Installs a machine with a release and an agent; it is off. */

@@ -7,7 +7,7 @@ import { TestkitError } from "../errors.ts";
 import { checkoutRoot } from "../machine/create-machine.ts";
 
 /** How long to wait for something to come about, in milliseconds: past any reason to hope on a busy machine. */
-const patienceMs = 240_000;
+const patienceMs = 120_000;
 const pollMs = 150;
 
 /** An operator with a credential file: commands through the real CLI, questions through the same API. */

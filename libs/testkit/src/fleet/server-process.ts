@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { type CommandResult, run } from "../command.ts";
 import { TestkitError } from "../errors.ts";
 import { checkoutRoot } from "../machine/create-machine.ts";
 import { freePorts } from "./free-ports.ts";
@@ -19,6 +20,13 @@ export interface ServerProcessOptions {
 
 /** How long a server may take until it serves, in milliseconds: generous, because a busy machine is slow and nobody waits longer than needed. */
 const startPatienceMs = 60_000;
+
+const serverProgram = [process.execPath, path.join(checkoutRoot, "apps/server/src/main.ts")];
+
+/** Runs a treeline-server that is expected to end by itself, such as one that refuses to start. It gets SIGKILL (status 137) after a minute. */
+export function runServer(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  return run([...serverProgram, ...args], { env: { ...(process.env as Record<string, string>), ...environment }, timeoutMs: startPatienceMs });
+}
 
 /**
  * A treeline-server as a process of its own, on ports that stay the same over restarts.
@@ -71,12 +79,11 @@ export class ServerProcess {
   async start(): Promise<void> {
     const [front, sessions, https] = this.#ports;
     const log = createWriteStream(this.logPath, { flags: "a" });
-    const program = [process.execPath, path.join(checkoutRoot, "apps/server/src/main.ts")];
     const ports = [`--listen-front=${front}`, `--listen-sessions=${sessions}`, `--listen-https=${https}`];
     const addresses = this.#options.advertise.map((address) => `--advertise=${address}`);
     const child = spawn(
       "setpriv",
-      ["--pdeathsig", "KILL", "--", ...program, `--data=${this.data}`, ...ports, ...addresses, ...(this.#options.arguments ?? [])],
+      ["--pdeathsig", "KILL", "--", ...serverProgram, `--data=${this.data}`, ...ports, ...addresses, ...(this.#options.arguments ?? [])],
       { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.#options.environment } },
     );
     this.#child = child;
@@ -106,17 +113,18 @@ export class ServerProcess {
     await this.#end("SIGKILL");
   }
 
-  /** SIGTERM, the orderly end. */
-  async stop(): Promise<void> {
-    await this.#end("SIGTERM");
+  /** SIGTERM, the orderly end. Returns its exit status; undefined when a signal ended it or it was not running. */
+  stop(): Promise<number | undefined> {
+    return this.#end("SIGTERM");
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<number | undefined> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return undefined;
+    const exited = once(child, "exit") as Promise<[number | null]>;
     child.kill(signal);
-    await exited;
+    const [status] = await exited;
+    return status ?? undefined;
   }
 }

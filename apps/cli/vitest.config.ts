@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    name: "cli",
+    include: ["src/**/*.test.ts"],
+    // A test may start the launcher several times, half a second each on a busy machine.
+    testTimeout: 60_000,
+    reporters: ["default", ["junit", { outputFile: "../../reports/apps/cli.junit.xml" }]],
+  },
+});

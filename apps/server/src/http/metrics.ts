@@ -1,0 +1,66 @@
+import { countPhases, isConnected } from "@treeline/rollout";
+import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import type { Fleet } from "../fleet.ts";
+
+/** The server's metrics, in a registry of their own. Label values come from closed sets: their number is bounded. */
+export class ServerMetrics {
+  readonly registry = new Registry();
+  readonly confirmations: Counter<"answer">;
+  readonly contentBytes: Counter;
+
+  constructor({ fleet, sessions, statistics }: { readonly fleet: Fleet; readonly sessions: () => number; readonly statistics?: () => Promise<{ readonly commits: number; readonly transactions: number }> }) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.confirmations = new Counter({ name: "treeline_confirmations_total", help: "Answers to Confirm", labelNames: ["answer"], registers });
+    this.contentBytes = new Counter({ name: "treeline_content_bytes_total", help: "Bytes of OSTree content sent to nodes", registers });
+    new Gauge({
+      name: "treeline_nodes",
+      help: "Enrolled nodes, by contact",
+      labelNames: ["contact"],
+      registers,
+      collect() {
+        const { nodes } = fleet.durable;
+        const connected = [...nodes.keys()].filter((id) => isConnected(fleet.durable, id)).length;
+        this.set({ contact: "connected" }, connected);
+        this.set({ contact: "silent" }, nodes.size - connected);
+      },
+    });
+    new Gauge({ name: "treeline_sessions", help: "Live agent sessions", registers, collect() { this.set(sessions()); } });
+    new Gauge({ name: "treeline_slots", help: "Disruption slots taken", registers, collect() { this.set(fleet.durable.slots.size); } });
+    new Gauge({
+      name: "treeline_rollouts",
+      help: "Rollouts, by state",
+      labelNames: ["state"],
+      registers,
+      collect() {
+        this.reset();
+        for (const rollout of fleet.durable.rollouts.values()) this.inc({ state: rollout.state });
+      },
+    });
+    new Gauge({
+      name: "treeline_rollout_nodes",
+      help: "Nodes of rollouts that are not settled, by phase",
+      labelNames: ["phase"],
+      registers,
+      collect() {
+        this.reset();
+        for (const rollout of fleet.durable.rollouts.values()) {
+          if (rollout.settled) continue;
+          for (const [phase, count] of countPhases(fleet.durable, rollout.name)) this.inc({ phase }, count);
+        }
+      },
+    });
+    if (statistics)
+      new Gauge({
+        name: "treeline_store_operations",
+        help: "Batches committed and transactions they were grouped into, since the start",
+        labelNames: ["kind"],
+        registers,
+        async collect() {
+          const { commits, transactions } = await statistics();
+          this.set({ kind: "batches" }, commits);
+          this.set({ kind: "transactions" }, transactions);
+        },
+      });
+  }
+}

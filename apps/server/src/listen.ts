@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import type { Server as HttpsServer } from "node:https";
+import { isIP, type AddressInfo } from "node:net";
+import type { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
+
+export interface ListenAddress {
+  /** The listener's name in the configuration. */
+  readonly name: "front" | "sessions" | "https";
+  /** 0: any free port. */
+  readonly port: number;
+  readonly address: string;
+}
+
+/** A listener that could not be opened. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly subject: string;
+
+  constructor({ name, port, address }: ListenAddress, cause: unknown) {
+    const busy = /EADDRINUSE/.test(String(cause)) || (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+    const reason = busy ? "the port is in use" : cause instanceof Error ? cause.message : String(cause);
+    super(`listen.${name}: cannot listen on ${address}:${port}: ${reason}. Stop what uses it, or set listen.${name} (--listen-${name}, TREELINE_LISTEN_${name.toUpperCase()}) to another port`, { cause });
+    this.subject = `listen.${name}`;
+  }
+}
+
+/** Opens a gRPC listener; returns its port. */
+export async function listenGrpc(server: GrpcServer, at: ListenAddress, credentials: ServerCredentials): Promise<number> {
+  const host = isIP(at.address) === 6 ? `[${at.address}]` : at.address;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${at.port}`, credentials, (error, port) => (error ? reject(new ListenError(at, error)) : resolve(port)));
+  });
+}
+
+/** Opens the HTTPS listener; returns its port. */
+export async function listenHttps(server: HttpsServer, at: ListenAddress): Promise<number> {
+  try {
+    server.listen(at.port, at.address);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  } catch (error) {
+    throw new ListenError(at, error);
+  }
+}
+
+/** Lets calls under way finish for a moment, then cuts what is left. */
+export async function shutdown(server: GrpcServer): Promise<void> {
+  const patience = setTimeout(() => server.forceShutdown(), 2_000);
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  clearTimeout(patience);
+}

@@ -1,0 +1,27 @@
+import type { AttemptRef, NodeId } from "@treeline/fleet";
+
+export interface PullProgress {
+  readonly attempt: AttemptRef;
+  readonly bytesDone: number;
+  readonly objectsDone: number;
+}
+
+/** How far the nodes have pulled. Never stored: it is for people who watch, and one entry per node bounds it. */
+export class ProgressBoard {
+  readonly #byNode = new Map<NodeId, PullProgress>();
+  readonly #listeners = new Set<(nodeId: NodeId) => void>();
+
+  set(nodeId: NodeId, progress: PullProgress): void {
+    this.#byNode.set(nodeId, progress);
+    for (const listener of this.#listeners) listener(nodeId);
+  }
+
+  get(nodeId: NodeId): PullProgress | undefined {
+    return this.#byNode.get(nodeId);
+  }
+
+  onProgress(listener: (nodeId: NodeId) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { Server as GrpcServer } from "@grpc/grpc-js";
+import { openAuthority } from "@treeline/pki";
+import { lockDirectory, type Logger } from "@treeline/process";
+import { listenerCredentials, serverOptions, services, type OnUnexpected } from "@treeline/rpc";
+import { openSqliteStore } from "@treeline/store";
+import { HealthImplementation } from "grpc-health-check";
+import type { ServerConfiguration } from "./configuration.ts";
+import { startController } from "./controller.ts";
+import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./endpoints.ts";
+import { Fleet } from "./fleet.ts";
+import { httpsServer } from "./http/listener.ts";
+import { ServerMetrics } from "./http/metrics.ts";
+import { listenGrpc, listenHttps, shutdown } from "./listen.ts";
+import { ensureAdminCredential } from "./operator/credential.ts";
+import { ProgressBoard } from "./progress.ts";
+import { ContentRepository } from "./release/repository.ts";
+import { ServerRun } from "./server-run.ts";
+import { Enrollment } from "./service/enrollment.ts";
+import { frontServices } from "./service/front.ts";
+import { Nodes } from "./service/nodes.ts";
+import { Releases } from "./service/releases.ts";
+import { Rollouts } from "./service/rollouts.ts";
+import { agentService } from "./session/service.ts";
+import { Sessions } from "./session/sessions.ts";
+
+export interface ServerOptions {
+  readonly configuration: ServerConfiguration;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly renewAdminCredential: boolean;
+  /** The store has failed: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface RunningServer {
+  readonly ports: Ports;
+  readonly endpoints: Endpoints;
+  /** The first administrator's credential; undefined when somebody moved it away. */
+  readonly credentialFile: string | undefined;
+  close(): Promise<void>;
+}
+
+const dayMillis = 86_400_000;
+
+/** Anything that must be closed, in the reverse order of opening. */
+class Closers {
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  add(close: () => void | Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const close of this.#closers.reverse()) await close();
+  }
+}
+
+/** Opens everything in order: data directory, store, authority, listeners. What fails half-way is closed again. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const closers = new Closers();
+  try {
+    return await open(options, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function open({ configuration, logger, now, renewAdminCredential, onFatal }: ServerOptions, closers: Closers): Promise<RunningServer> {
+  const { data, listen, advertise } = configuration;
+  const lock = await lockDirectory(data, "treeline-server");
+  closers.add(() => lock.release());
+  const store = await openSqliteStore({ path: join(data, "treeline.db"), logger: storeLogger(logger) });
+  closers.add(() => store.close());
+  const fleet = await Fleet.open({ store, logger, onFatal });
+  const run = await ServerRun.begin(fleet, now);
+  closers.add(() => run.end());
+
+  const authority = await openAuthority(join(data, "pki"));
+  const certificate = await authority.issueServer(certificateNames(advertise));
+  const repository = await ContentRepository.open(data, logger);
+  closers.add(() => repository.close());
+
+  const progress = new ProgressBoard();
+  const { heartbeatMillis, leaseMillis } = configuration.session;
+  const sessions = new Sessions({ fleet, run, progress, logger, now, heartbeatMillis, leaseMillis });
+  const metrics = new ServerMetrics({ fleet, sessions: () => sessions.size, statistics: () => store.statistics() });
+  const onUnexpected: OnUnexpected = (error, call) => logger.error("a call failed", { method: call.method, err: error });
+
+  // HTTPS first: its port stands in the endpoints that enrollment hands out.
+  let ready = false;
+  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, repository: repository.path, metrics, isReady: () => ready });
+  const httpsPort = await listenHttps(https, { name: "https", port: listen.https, address: listen.address });
+  closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
+
+  const sessionsListener = new GrpcServer(serverOptions);
+  sessionsListener.addService(
+    services.agent,
+    agentService({ fleet, sessions, now, onUnexpected, onConfirmation: (granted) => metrics.confirmations.inc({ answer: granted ? "granted" : "refused" }) }),
+  );
+  const sessionsPort = await listenGrpc(
+    sessionsListener,
+    { name: "sessions", port: listen.sessions, address: listen.address },
+    listenerCredentials({ ...certificate, clientCaPem: authority.caPem }),
+  );
+  closers.add(() => shutdown(sessionsListener));
+  closers.add(() => sessions.close());
+
+  // What enrollment tells agents is known once every port is.
+  let endpoints: Endpoints = endpointsOf(advertise, { front: 0, sessions: sessionsPort, https: httpsPort });
+  const rollouts = new Rollouts({ fleet, progress, now });
+  const front = new GrpcServer(serverOptions);
+  const implementations = frontServices({
+    fleet,
+    enrollment: new Enrollment({ fleet, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
+    nodes: new Nodes({ fleet, now }),
+    releases: new Releases({ fleet, repository, keys: configuration.releases.keys, mirrors: configuration.releases.mirrors, now, logger }),
+    rollouts,
+    watching: { fleet, progress, rollouts },
+    onUnexpected,
+  });
+  for (const { definition, implementation } of implementations) front.addService(definition, implementation);
+  new HealthImplementation({ "": "SERVING" }).addToServer(front);
+  const frontPort = await listenGrpc(front, { name: "front", port: listen.front, address: listen.address }, listenerCredentials(certificate));
+  closers.add(() => shutdown(front));
+
+  const ports = { front: frontPort, sessions: sessionsPort, https: httpsPort };
+  endpoints = endpointsOf(advertise, ports);
+  const credentialFile = await ensureAdminCredential({ data, fleet, endpoints, caPem: authority.caPem, now, renew: renewAdminCredential });
+  const controller = startController({ fleet, now, logger });
+  closers.add(() => controller.stop());
+  ready = true;
+  return { ports, endpoints, credentialFile, close: () => closers.closeAll() };
+}
+
+function storeLogger(logger: Logger): { info(fields: object, message: string): void; error(fields: object, message: string): void } {
+  return { info: (fields, message) => logger.info(message, { ...fields }), error: (fields, message) => logger.error(message, { ...fields }) };
+}

@@ -1,0 +1,61 @@
+import type { NodeRecord, UpdatePhase } from "@treeline/fleet";
+import { healthToProto, intentToProto, inventoryToProto, osStateToProto, phaseToProto, updateStateToProto, type wire } from "@treeline/rpc";
+import { isConnected, type AssignmentRecord, type Snapshot } from "@treeline/rollout";
+import { bootedDeployment } from "@treeline/fleet";
+
+/** A node as an operator sees it. */
+export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
+  const record = snapshot.observations.get(node.id);
+  const intent = snapshot.intents.get(node.id);
+  const assignment = openAssignment(snapshot, node.id);
+  const observation = record?.observation;
+  return {
+    id: node.id,
+    name: node.name,
+    labels: node.labels,
+    connected: isConnected(snapshot, node.id),
+    revoked: node.revokedAt !== undefined,
+    enrolledAtMillis: String(node.enrolledAt),
+    lastSeenAtMillis: String(Math.max(record?.at ?? 0, snapshot.contacts.get(node.id)?.at ?? 0)),
+    phase: phaseToProto(phaseOf(assignment) ?? observation?.update.phase ?? "Idle"),
+    reason: assignment?.reason || observation?.update.reason || "",
+    os: observation ? osStateToProto(observation.os) : null,
+    update: observation ? updateStateToProto(observation.update) : null,
+    health: observation ? healthToProto(observation.health) : null,
+    inventory: observation ? inventoryToProto(observation.inventory) : null,
+    intent: intent ? intentToProto(intent) : null,
+    rollout: assignment?.rollout ?? "",
+    holdsSlot: snapshot.slots.has(node.id),
+    agentVersion: record?.agentVersion ?? "",
+    conditions: conditionsOf(snapshot, node),
+  };
+}
+
+/** The node's place in a rollout that is not settled; at most one. */
+function openAssignment(snapshot: Snapshot, nodeId: string): AssignmentRecord | undefined {
+  for (const rollout of snapshot.rollouts.values()) {
+    if (rollout.settled) continue;
+    const assignment = snapshot.assignments.get(rollout.name)?.get(nodeId);
+    if (assignment !== undefined) return assignment;
+  }
+  return undefined;
+}
+
+function phaseOf(assignment: AssignmentRecord | undefined): UpdatePhase | undefined {
+  return assignment === undefined || assignment.phase === "pending" ? undefined : assignment.phase;
+}
+
+function conditionsOf(snapshot: Snapshot, node: NodeRecord): wire.Condition[] {
+  const observation = snapshot.observations.get(node.id)?.observation;
+  const intent = snapshot.intents.get(node.id);
+  const booted = observation && bootedDeployment(observation.os);
+  const conditions: wire.Condition[] = [];
+  const red = observation?.health.checks.filter((check) => check.required && !check.passed) ?? [];
+  if (red.length > 0) conditions.push({ type: "Unhealthy", status: true, reason: "RequiredCheckFailed", message: red.map((check) => check.name).join(", ") });
+  if (booted && intent && intent.attempt === undefined && intent.target.checksum !== booted.checksum)
+    conditions.push({ type: "Drifted", status: true, reason: "BootedIsNotIntent", message: `runs ${booted.checksum}, shall run ${intent.target.checksum}; held, never forced` });
+  for (const denied of observation?.update.denied ?? [])
+    conditions.push({ type: "CommitDenied", status: true, reason: "RolledBack", message: `${denied.checksum}: ${denied.reason}` });
+  if (observation?.update.journalNote) conditions.push({ type: "JournalRebuilt", status: true, reason: "JournalUnreadable", message: observation.update.journalNote });
+  return conditions;
+}

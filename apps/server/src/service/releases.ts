@@ -1,0 +1,243 @@
+import { status, type ServerReadableStream } from "@grpc/grpc-js";
+import { isChecksum, type ReleaseRecord } from "@treeline/fleet";
+import { isObjectName, OstreeError } from "@treeline/ostree";
+import type { Logger } from "@treeline/process";
+import { RpcError, safeInteger, type wire } from "@treeline/rpc";
+import { findRelease, type Snapshot } from "@treeline/rollout";
+import { bootedDeployment } from "@treeline/fleet";
+import type { Fleet } from "../fleet.ts";
+import type { ContentRepository, IncomingObjects, SignatureRefusal } from "../release/repository.ts";
+
+const maxNames = 20_000;
+const maxObjects = 2_000_000;
+const maxObjectBytes = 64 * 1024 ** 3;
+const maxDeltaSources = 4;
+const refForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
+const versionForm = /^[\x21-\x7e]([\x20-\x7e]{0,126}[\x21-\x7e])?$/;
+
+export type PublishCall = ServerReadableStream<wire.PublishReleaseRequest__Output, wire.PublishReleaseResponse>;
+
+export interface ReleasesOptions {
+  readonly fleet: Fleet;
+  readonly repository: ContentRepository;
+  /** Public keys of the configuration; those of enrollment tokens are added. */
+  readonly keys: readonly string[];
+  /** URL prefixes that may be mirrored. */
+  readonly mirrors: readonly string[];
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+interface Header {
+  readonly ref: string;
+  readonly version: string;
+  readonly checksum: string;
+}
+
+/** ReleaseService. The server never holds a signing key; it takes only commits that carry a signature, and a known one when it knows any. */
+export class Releases {
+  readonly #options: ReleasesOptions;
+
+  constructor(options: ReleasesOptions) {
+    this.#options = options;
+  }
+
+  list(): wire.ListReleasesResponse {
+    const releases = [...this.#options.fleet.durable.releases.values()].sort((a, b) => a.publishedAt - b.publishedAt);
+    return { releases: releases.map(releaseView) };
+  }
+
+  get(request: wire.GetReleaseRequest__Output): wire.GetReleaseResponse {
+    const found = findRelease(this.#options.fleet.durable, request.release);
+    if (typeof found === "string")
+      throw new RpcError(found.slice(0, 200), { status: status.NOT_FOUND, reason: "RELEASE_UNKNOWN", remedy: "see `treeline release list`" });
+    return { release: releaseView(found) };
+  }
+
+  async listMissing(request: wire.ListMissingObjectsRequest__Output): Promise<wire.ListMissingObjectsResponse> {
+    if (request.objects.length > maxNames) throw invalid("objects", `has ${request.objects.length} names; send at most ${maxNames} at once`);
+    const bad = request.objects.findIndex((name) => !isObjectName(name));
+    if (bad >= 0) throw invalid(`objects[${bad}]`, "is not the name of an archive object, such as CHECKSUM.filez");
+    return { missing: [...(await this.#options.repository.missing(request.objects))] };
+  }
+
+  async publish(call: PublishCall, operator: string): Promise<wire.PublishReleaseResponse> {
+    const { repository } = this.#options;
+    const incoming = await repository.receive();
+    try {
+      const upload = new Upload(call);
+      const header = await upload.header();
+      const received = await upload.objects(incoming);
+      const release = await this.#guarded(async () => {
+        const signedBy = await this.#signed(await this.#whereCommitIs(incoming, header.checksum), header.checksum);
+        await repository.accept(incoming, header);
+        return this.#record({ ...header, signedBy, ...received }, operator);
+      });
+      return { release: releaseView(release), objectsReceived: received.objects, bytesReceived: String(received.bytes) };
+    } finally {
+      await incoming.discard();
+    }
+  }
+
+  async mirror(request: wire.MirrorReleaseRequest__Output, operator: string): Promise<wire.MirrorReleaseResponse> {
+    const { repository, mirrors } = this.#options;
+    const header = checkedHeader(request);
+    const url = URL.parse(request.url);
+    const allowed = url !== null && mirrors.some((prefix) => isBelow(url, new URL(prefix)));
+    if (!allowed)
+      throw new RpcError("this URL may not be mirrored", { status: status.PERMISSION_DENIED, reason: "MIRROR_NOT_ALLOWED", remedy: "add it to releases.mirrors in the server's configuration" });
+    const release = await this.#guarded(async () => {
+      await repository.fetchMetadata(url.href, header);
+      const signedBy = await this.#signed(repository.path, header.checksum);
+      await repository.mirror(url.href, header);
+      return this.#record({ ...header, signedBy, objects: 0, bytes: 0 }, operator);
+    });
+    return { release: releaseView(release) };
+  }
+
+  /** A publication repeated for its lost answer sends no object: then the commit lies in the repository already. */
+  async #whereCommitIs(incoming: IncomingObjects, checksum: string): Promise<string> {
+    const { repository } = this.#options;
+    const missing = await repository.missing([`${checksum}.commit`]);
+    return missing.length > 0 || incoming.received.has(`${checksum}.commit`) || incoming.received.has(`${checksum}.commitmeta`) ? incoming.path : repository.path;
+  }
+
+  async #signed(repo: string, checksum: string): Promise<readonly string[]> {
+    const { fleet, keys, repository, logger } = this.#options;
+    const known = [...new Set([...keys, ...fleet.tokens().flatMap((token) => token.releaseKeys)])];
+    const checked = await repository.checkSignature(repo, checksum, known);
+    if (!checked.ok) throw signatureError(checksum, checked.reason);
+    if (checked.signedBy.length === 0) logger.warn("a release's signature could not be checked: no public key is known here", { checksum });
+    return checked.signedBy;
+  }
+
+  async #record(release: Header & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
+    const { fleet, repository, now } = this.#options;
+    const recorded = await fleet.transact((working) => {
+      const known = working.releases.get(release.checksum);
+      if (known !== undefined && known.ref === release.ref && known.version === release.version) return { changes: [], result: known };
+      const at = now();
+      // A repeated publication sends next to nothing; what the first one sent says more about the release.
+      const first = known ?? { objects: release.objects, bytes: release.bytes, publishedAt: at };
+      const value: ReleaseRecord = { ...release, objects: first.objects, bytes: first.bytes, publishedAt: first.publishedAt };
+      const audit = [{ at, actor: `operator:${operator}`, action: "publish-release", subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}` }];
+      return { changes: [{ kind: "release", value }], audit, result: value };
+    });
+    repository.makeDeltas(deltaSources(fleet.durable, recorded), recorded.checksum);
+    return recorded;
+  }
+
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof OstreeError)) throw error;
+      const code = error.code === "no-space" ? status.RESOURCE_EXHAUSTED : error.retryable ? status.UNAVAILABLE : status.INVALID_ARGUMENT;
+      throw new RpcError(`ostree refused the release: ${error.message}`.slice(0, 900), { status: code, reason: `OSTREE_${error.code.toUpperCase().replaceAll("-", "_")}`, remedy: error.remedy, cause: error });
+    }
+  }
+}
+
+/** The messages of a publication in their order: header, then for each object its start and its chunks. */
+class Upload {
+  readonly #messages: AsyncIterator<wire.PublishReleaseRequest__Output>;
+  #next: wire.PublishReleaseRequest__Output | undefined;
+
+  constructor(call: PublishCall) {
+    this.#messages = (call as AsyncIterable<wire.PublishReleaseRequest__Output>)[Symbol.asyncIterator]();
+  }
+
+  async header(): Promise<Header> {
+    const message = await this.#pull();
+    if (message?.message !== "header" || !message.header) throw invalid("header", "must be the first message of a publication");
+    await this.#pull();
+    return checkedHeader(message.header);
+  }
+
+  async objects(incoming: IncomingObjects): Promise<{ readonly objects: number; readonly bytes: number }> {
+    let objects = 0;
+    let bytes = 0;
+    while (this.#next !== undefined) {
+      const start = this.#next.message === "object" ? this.#next.object : undefined;
+      if (!start) throw invalid("object", "must come before its chunks");
+      if (!isObjectName(start.name)) throw invalid("object.name", "is not the name of an archive object, such as CHECKSUM.filez");
+      const size = safeInteger("object.size", start.size);
+      if (size > maxObjectBytes || ++objects > maxObjects) throw invalid("object", "is too large, or there are too many");
+      if (incoming.received.has(start.name)) throw invalid("object.name", `${start.name} was sent twice`);
+      await this.#pull();
+      try {
+        await incoming.write(start.name, size, this.#chunks());
+      } catch (error) {
+        if (error instanceof RangeError) throw invalid("object.size", error.message);
+        throw error;
+      }
+      bytes += size;
+    }
+    return { objects, bytes };
+  }
+
+  async *#chunks(): AsyncIterable<Uint8Array> {
+    while (this.#next?.message === "chunk" && this.#next.chunk) {
+      yield this.#next.chunk;
+      await this.#pull();
+    }
+  }
+
+  async #pull(): Promise<wire.PublishReleaseRequest__Output | undefined> {
+    const { value, done } = await this.#messages.next();
+    this.#next = done === true ? undefined : (value as wire.PublishReleaseRequest__Output);
+    return this.#next;
+  }
+}
+
+function checkedHeader(header: Header): Header {
+  const violations = [
+    ...(isChecksum(header.checksum) ? [] : [{ field: "checksum", description: "is not a commit: 64 lower-case hexadecimal digits" }]),
+    ...(header.ref.length <= 255 && refForm.test(header.ref) ? [] : [{ field: "ref", description: 'is not a ref such as "fleetos/x86_64/stable"' }]),
+    ...(versionForm.test(header.version) ? [] : [{ field: "version", description: "must be 1 to 128 printable characters" }]),
+  ];
+  if (violations.length > 0) throw new RpcError("the release is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations });
+  return { checksum: header.checksum, ref: header.ref, version: header.version };
+}
+
+/** The commits of the same ref that nodes run now, the most frequent first, and the release before this one. */
+function deltaSources(snapshot: Snapshot, release: ReleaseRecord): readonly string[] {
+  const running = new Map<string, number>();
+  for (const { observation } of snapshot.observations.values()) {
+    const booted = bootedDeployment(observation.os)?.checksum;
+    if (booted !== undefined) running.set(booted, (running.get(booted) ?? 0) + 1);
+  }
+  const sameRef = [...snapshot.releases.values()].filter((other) => other.ref === release.ref && other.checksum !== release.checksum);
+  const newest = [...sameRef].sort((a, b) => b.publishedAt - a.publishedAt).slice(0, 1);
+  const used = sameRef.filter((other) => running.has(other.checksum)).sort((a, b) => running.get(b.checksum)! - running.get(a.checksum)!);
+  return [...new Set([...used, ...newest].map((other) => other.checksum))].slice(0, maxDeltaSources);
+}
+
+function isBelow(url: URL, prefix: URL): boolean {
+  const folder = prefix.pathname.endsWith("/") ? prefix.pathname : `${prefix.pathname}/`;
+  return url.origin === prefix.origin && url.username === "" && (url.pathname === prefix.pathname || url.pathname.startsWith(folder));
+}
+
+function releaseView(release: ReleaseRecord): wire.Release {
+  const { checksum, ref, version, signedBy, objects, bytes } = release;
+  return { checksum, ref, version, publishedAtMillis: String(release.publishedAt), signedBy: [...signedBy], objects, bytes: String(bytes) };
+}
+
+function signatureError(checksum: string, reason: SignatureRefusal): RpcError {
+  const said = {
+    unsigned: "the commit carries no ed25519 signature",
+    malformed: "the commit's signature data cannot be read",
+    "untrusted-key": "the commit is signed by no key known here",
+    "checksum-mismatch": "the commit's bytes do not match its checksum",
+  }[reason];
+  return new RpcError(said, {
+    status: status.FAILED_PRECONDITION,
+    reason: `SIGNATURE_${reason.toUpperCase().replaceAll("-", "_")}`,
+    subject: checksum,
+    remedy: "sign it with `treeline release sign --key FILE`, with a key whose public half is in releases.keys or in an enrollment token",
+  });
+}
+
+function invalid(field: string, description: string): RpcError {
+  return new RpcError("the publication is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations: [{ field, description }], remedy: "use `treeline release publish`" });
+}

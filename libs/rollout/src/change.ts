@@ -1,0 +1,52 @@
+import type { Slot } from "@treeline/disruption";
+import type {
+  DenyRecord,
+  EnrollmentRecord,
+  Instant,
+  IntentRecord,
+  NodeId,
+  NodeRecord,
+  ObservationRecord,
+  OperatorRecord,
+  ReleaseRecord,
+  ServerRunRecord,
+  TokenRecord,
+} from "@treeline/fleet";
+import type { AssignmentRecord, RolloutRecord } from "./record.ts";
+
+/** What the store keeps. Each change replaces the whole record with the same key; applying one twice is applying it once. */
+export type DurableChange =
+  | { readonly kind: "node"; readonly value: NodeRecord }
+  | { readonly kind: "observation"; readonly value: ObservationRecord }
+  | { readonly kind: "release"; readonly value: ReleaseRecord }
+  | { readonly kind: "rollout"; readonly value: RolloutRecord }
+  | { readonly kind: "assignment"; readonly value: AssignmentRecord }
+  | { readonly kind: "slot"; readonly value: Slot }
+  | { readonly kind: "slot-released"; readonly nodeId: NodeId; readonly id: string }
+  | { readonly kind: "intent"; readonly value: IntentRecord }
+  | { readonly kind: "denied"; readonly value: DenyRecord }
+  | { readonly kind: "denial-cleared"; readonly nodeId: NodeId; readonly checksum: string }
+  | { readonly kind: "token"; readonly value: TokenRecord }
+  | { readonly kind: "enrollment"; readonly value: EnrollmentRecord }
+  | { readonly kind: "operator"; readonly value: OperatorRecord }
+  | { readonly kind: "server-run"; readonly value: ServerRunRecord };
+
+/** Whether a node is in contact: known only while the server lives. After a restart no node is, until it says Hello. */
+export interface ContactChange {
+  readonly kind: "contact";
+  readonly nodeId: NodeId;
+  readonly connected: boolean;
+  readonly at: Instant;
+}
+
+export type Change = DurableChange | ContactChange;
+
+/** Who did what and why; written in the same transaction as the change. */
+export interface AuditEntry {
+  readonly at: Instant;
+  /** `controller`, `node:ID`, `operator:NAME` or `server`. */
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly because: string;
+}

@@ -1,0 +1,187 @@
+import type { AttemptRef, Intent, Target } from "@treeline/fleet";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Limits } from "./plan.ts";
+import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour } from "./simulated-host.ts";
+
+const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
+const targetOf = (checksum: string): Target => ({ checksum, ref: "sim", version: checksum });
+
+type Event =
+  | { readonly kind: "act"; readonly upTo: "nothing" | "journal" | "all"; readonly crash: boolean }
+  | { readonly kind: "crash" | "power-cut" | "reboot" | "session-up" | "session-down" | "guard-goes-back" }
+  | { readonly kind: "order"; readonly sameAttempt: boolean; readonly permission: boolean; readonly clearDenied: boolean; readonly other: boolean }
+  | { readonly kind: "withdraw" }
+  | { readonly kind: "confirm"; readonly granted: boolean; readonly previousAttempt: boolean }
+  | { readonly kind: "time"; readonly millis: number };
+
+const act = fc.record({ kind: fc.constant("act" as const), upTo: fc.constantFrom("all", "all", "all", "journal", "nothing"), crash: fc.boolean() });
+const quietAct = fc.constant<Event>({ kind: "act", upTo: "all", crash: false });
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 12, arbitrary: quietAct },
+  { weight: 3, arbitrary: act as fc.Arbitrary<Event> },
+  { weight: 3, arbitrary: fc.constant<Event>({ kind: "session-up" }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("confirm" as const), granted: fc.boolean(), previousAttempt: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("order" as const), sameAttempt: fc.boolean(), permission: fc.boolean(), clearDenied: fc.boolean(), other: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), millis: fc.constantFrom(100, 4_000, 31_000, 61_000, 700_000) }) },
+  { weight: 2, arbitrary: fc.constantFrom<Event>({ kind: "crash" }, { kind: "power-cut" }, { kind: "reboot" }, { kind: "session-down" }, { kind: "withdraw" }, { kind: "guard-goes-back" }) },
+);
+
+const behaviour: fc.Arbitrary<CommitBehaviour> = fc.record({
+  green: fc.boolean(),
+  reachesServer: fc.boolean(),
+  boots: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+});
+
+/** The server's side of a scenario: what it last ordered. */
+class OrderingServer {
+  intent: Intent | undefined;
+  #number = 0;
+  #generation = 0;
+  #target = "target";
+
+  order(order: { readonly sameAttempt: boolean; readonly permission: boolean; readonly clearDenied: boolean; readonly target: string }): Intent {
+    if (!order.sameAttempt || this.#number === 0) {
+      this.#number++;
+      this.#target = order.target;
+    }
+    this.intent = intentOf({
+      generation: { epoch: 1, number: ++this.#generation },
+      target: targetOf(this.#target),
+      attempt: this.ref(),
+      clearDenied: order.clearDenied,
+      ...(order.permission ? { permission: { slot: `slot-${this.#number}`, epoch: 1 } } : {}),
+    });
+    return this.intent;
+  }
+
+  withdraw(target: string): Intent {
+    this.intent = intentOf({ generation: { epoch: 1, number: ++this.#generation }, target: targetOf(target) });
+    return this.intent;
+  }
+
+  ref(): AttemptRef {
+    return { rollout: "r", number: this.#number };
+  }
+}
+
+function play(host: SimulatedHost, server: OrderingServer, event: Event): void {
+  switch (event.kind) {
+    case "act":
+      host.act(event.upTo);
+      if (event.crash) host.crash();
+      return;
+    case "crash":
+      return host.crash();
+    case "power-cut":
+      return host.cutPower();
+    case "reboot":
+      return host.reboot();
+    case "session-up":
+      host.setSession(true);
+      if (server.intent) host.receive(server.intent);
+      return;
+    case "session-down":
+      return host.setSession(false);
+    case "guard-goes-back":
+      if (host.booted === "base" || host.journal.open === undefined) return;
+      host.setDefault("base");
+      return host.reboot();
+    case "order":
+      return host.receive(server.order({ ...event, target: event.other ? "other" : "target" }));
+    case "withdraw":
+      return host.receive(server.withdraw(host.booted));
+    case "confirm": {
+      if (!host.sessionUp) return;
+      const { rollout, number } = server.ref();
+      const attempt = { rollout, number: event.previousAttempt ? number - 1 : number };
+      return host.answer(
+        event.granted
+          ? { attempt, granted: true, validUntilUptimeMillis: host.uptimeMillis + 30_000 }
+          : { attempt, granted: false, reason: "the rollout is paused", askAgainAtUptimeMillis: host.uptimeMillis + 5_000 },
+      );
+    }
+    case "time":
+      host.uptimeMillis += event.millis;
+  }
+}
+
+/** No more faults: the server answers, a session comes up wherever it can, and a slot is granted. True when nothing is left to do. */
+function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boolean {
+  if (server.intent?.attempt) server.order({ sameAttempt: true, permission: true, clearDenied: server.intent.attempt.clearDenied, target: "" });
+  for (let step = 0; step < steps; step++) {
+    host.setSession(true);
+    if (server.intent) host.receive(server.intent);
+    const done = host.act();
+    if (done.do === "confirm") host.answer({ attempt: done.attempt.ref, granted: true, validUntilUptimeMillis: host.uptimeMillis + 30_000 });
+    if (done.do !== "wait") continue;
+    if (done.untilUptimeMillis !== undefined) host.uptimeMillis = Math.max(host.uptimeMillis, done.untilUptimeMillis);
+    else if (done.journal === undefined) return true;
+  }
+  return false;
+}
+
+const describeEnd = (host: SimulatedHost): string => JSON.stringify({ journal: host.journal, booted: host.booted, commits: host.bootedCommits });
+
+describe("plan on a simulated host", () => {
+  it("keeps its invariants under any interleaving, and closes the attempt once the faults stop", () => {
+    fc.assert(
+      fc.property(behaviour, behaviour, fc.array(anyEvent, { maxLength: 80, size: "max" }), (target, other, events) => {
+        const host = new SimulatedHost({ base: "base", behaviour: { base: wellBehaved, target, other }, limits });
+        const server = new OrderingServer();
+        for (const event of events) play(host, server, event);
+        expect(settle(host, server), `still busy: ${describeEnd(host)}`).toBe(true);
+        expect(host.journal.open, describeEnd(host)).toBeUndefined();
+        const ordered = server.intent?.attempt;
+        if (ordered !== undefined && host.booted === "base")
+          expect(host.journal.closed.map((closed) => closed.attempt), describeEnd(host)).toContainEqual(ordered.ref);
+        expect(host.os().deployments[0]?.booted).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("ends on the base with RolledBack and denied whenever a target with red checks was booted", () => {
+    const faults = anyEvent.filter((event) => event.kind !== "order" && event.kind !== "withdraw");
+    let booted = 0;
+    fc.assert(
+      fc.property(fc.array(faults, { maxLength: 60, size: "max" }), (events) => {
+        const host = new SimulatedHost({ base: "base", behaviour: { target: { ...wellBehaved, green: false } }, limits });
+        const server = new OrderingServer();
+        server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "target" });
+        for (const event of events) play(host, server, event);
+        expect(settle(host, server)).toBe(true);
+        expect(host.booted).toBe("base");
+        if (!host.bootedCommits.includes("target")) return;
+        booted++;
+        expect(host.journal.closed, describeEnd(host)).toMatchObject([{ outcome: { kind: "rolled-back" } }]);
+        expect(host.journal.denied.map((entry) => entry.checksum)).toEqual(["target"]);
+        expect(host.waysBack.length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(booted).toBeGreaterThan(500);
+  });
+
+  it("ends on a good target, or closes as never booted when the power went before it was finalized", () => {
+    const faults = anyEvent.filter((event) => event.kind !== "order" && event.kind !== "withdraw" && event.kind !== "guard-goes-back");
+    fc.assert(
+      fc.property(fc.array(faults, { maxLength: 60, size: "max" }), (events) => {
+        const host = new SimulatedHost({ base: "base", behaviour: {}, limits });
+        const server = new OrderingServer();
+        server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "target" });
+        for (const event of events) play(host, server, event);
+        expect(settle(host, server)).toBe(true);
+        const outcome = host.journal.closed[0]?.outcome;
+        const everBooted = host.bootedCommits.includes("target");
+        if (outcome?.kind === "rolled-back") expect(outcome.cause, describeEnd(host)).toBe("no-session");
+        else expect(outcome, describeEnd(host)).toMatchObject(everBooted ? { kind: "updated" } : { kind: "failed", failure: "never-booted" });
+        expect(host.booted).toBe(outcome?.kind === "updated" ? "target" : "base");
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
