@@ -5,7 +5,7 @@ import { CommandError } from "./run.ts";
 
 const sum = "314975a28d729d10b32e4702d309dac1302335efbf7ad28dd5c3edf7d2b2597e";
 
-/** Captured from ostree 2022.7 with real faults. */
+/** From ostree 2022.7 with real faults; where a fault could not be made here, from the format strings in its source. */
 const table = [
   ["error: Writing content object: Need more input", "corrupt-object", true],
   [`error: Writing content object: Corrupted file object; checksum expected='${sum}' actual='${sum}'`, "corrupt-object", true],
@@ -57,6 +57,7 @@ const table = [
   ["error: Cannot undeploy currently booted deployment 0", "deployment-in-use", false],
   ["error: opening repo: opendir(/nope): No such file or directory", "not-found-sysroot", false],
   ["error: Remounting /sysroot read-write: Operation not permitted", "read-only", false],
+  ["error: Remounting /sysroot read-write: Device or resource busy", "locked", true],
   ["error: Push lock: Could not acquire lock within 30 seconds", "locked", true],
   ["error: libostree bindings missing (No module named 'gi'): install python3-gi", "tool-missing", false],
   ["error: something nobody has seen", "unknown", false],

@@ -82,6 +82,13 @@ const rules: readonly Rule[] = [
     remedy: "Free space on the file system that holds the repository, then try again; what was fetched is kept.",
   },
   {
+    // The kernel's answer while somebody (a snapshot, a backup) has the file system frozen.
+    pattern: /Remounting \S+ read-write: Device or resource busy/,
+    code: "locked",
+    retryable: true,
+    remedy: "The file system is frozen, by a snapshot perhaps; try again when it is thawed.",
+  },
+  {
     pattern: /Read-only file system|Remounting \S+ read-write: Operation not permitted/,
     code: "read-only",
     retryable: false,

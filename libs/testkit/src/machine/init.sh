@@ -22,6 +22,18 @@ stop_agent() {
   signal_group KILL "$agent"
 }
 
+# Whoever deploys on this computer outside a machine freezes the file system for a moment, and with it this machine's, which shares it: a real
+# host has one of its own. Only that refusal is tried again.
+finalize() {
+  local said attempt
+  for attempt in 1 2 3 4 5 6 7 8 9 10; do
+    said=$(ostree admin finalize-staged 2>&1) && { echo "$said"; return 0; }
+    case $said in *"Device or resource busy"*) sleep 0.2 ;; *) break ;; esac
+  done
+  echo "$said"
+  return 1
+}
+
 shut_down() {
   trap '' HUP TERM USR1
   say "stopping $1"
@@ -29,7 +41,7 @@ shut_down() {
   # Everything else that runs, as every shutdown does before it leaves the file systems.
   kill -KILL -1 2>/dev/null
   if [ -e /run/ostree/staged-deployment ]; then
-    ostree admin finalize-staged 3>&-
+    finalize 3>&-
     echo "machine: ostree admin finalize-staged ended with status $?"
   fi
   sync -f /sysroot 3>&-
