@@ -1,0 +1,106 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { silentLogger } from "@treeline/process";
+import { expect, it } from "vitest";
+import { temporaryDirectory } from "../test-fleet.ts";
+import { runChecks } from "./run-checks.ts";
+
+const bootId = "00000000-0000-4000-8000-000000000001";
+
+async function script(path: string, text: string, mode = 0o755): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `#!/bin/sh\n${text}\n`);
+  await chmod(path, mode);
+}
+
+const run = (directories: readonly string[], timeoutMillis = 20_000, signal = new AbortController().signal) => runChecks({ directories, timeoutMillis, bootId, signal, logger: silentLogger });
+
+it("runs required checks of all directories by name, then wanted ones, and is green when the required ones are", async () => {
+  await using root = await temporaryDirectory();
+  const [a, b] = [join(root.path, "a"), join(root.path, "b")];
+  await script(join(a, "required.d/20-second"), "echo two");
+  await script(join(a, "required.d/10-first"), "echo one; echo problem >&2");
+  await script(join(a, "wanted.d/10-want"), "echo no; exit 3");
+  await script(join(b, "required.d/10-first"), "true");
+  const health = await run([a, b, join(root.path, "missing")]);
+  expect(health).toMatchObject({ state: "green", bootId });
+  expect(health.checks.map(({ name, required, passed }) => [name, required, passed])).toEqual([
+    ["10-first", true, true],
+    ["20-second", true, true],
+    [join(b, "required.d/10-first"), true, true],
+    ["10-want", false, false],
+  ]);
+  expect(health.checks[0]?.output).toBe("one\nproblem\n");
+  expect(health.checks[3]?.output).toBe("no\n(exit status 3)");
+});
+
+it("is red when a required check fails, and still runs the others", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/1"), "exit 1");
+  await script(join(root.path, "required.d/2"), "true");
+  const health = await run([root.path]);
+  expect(health.state).toBe("red");
+  expect(health.checks.map(({ passed }) => passed)).toEqual([false, true]);
+});
+
+it("is green without any check", async () => {
+  await using root = await temporaryDirectory();
+  expect(await run([root.path])).toEqual({ state: "green", bootId, checks: [] });
+});
+
+it("passes over what is not executable, and fails what cannot be started", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/1"), "exit 1", 0o644);
+  await mkdir(join(root.path, "required.d/folder"));
+  expect((await run([root.path])).state).toBe("green");
+  await writeFile(join(root.path, "required.d/2"), "#!/no/such/interpreter\n");
+  await chmod(join(root.path, "required.d/2"), 0o755);
+  const health = await run([root.path]);
+  expect(health.state).toBe("red");
+  expect(health.checks[0]?.output).toContain("ENOENT");
+});
+
+it("kills a check that takes too long together with all it started", async () => {
+  await using root = await temporaryDirectory();
+  const pidFile = join(root.path, "pid");
+  await script(join(root.path, "required.d/1"), `sleep 600 & echo $! > ${pidFile}; echo waiting; wait`);
+  const health = await run([root.path], 1500);
+  expect(health.checks[0]).toMatchObject({ passed: false, output: "waiting\n(timed out after 1.5 s)" });
+  await gone(Number(await readFile(pidFile, "utf8")));
+});
+
+it("does not wait for what a check left in the background, and ends it", async () => {
+  await using root = await temporaryDirectory();
+  const pidFile = join(root.path, "pid");
+  await script(join(root.path, "required.d/1"), `sleep 600 & echo $! > ${pidFile}; echo done`);
+  const health = await run([root.path], 600_000);
+  expect(health.checks[0]).toMatchObject({ passed: true, output: "done\n" });
+  await gone(Number(await readFile(pidFile, "utf8")));
+});
+
+it("keeps the last 4096 bytes of what a check prints", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/1"), "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; exit 1");
+  const [check] = (await run([root.path])).checks;
+  expect(check?.output.length).toBe(4096);
+  expect(check?.output.endsWith("line 2999\n(exit status 1)")).toBe(true);
+});
+
+it("says unknown when it is stopped", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/1"), "sleep 600");
+  const stop = new AbortController();
+  const running = run([root.path], 600_000, stop.signal);
+  setTimeout(() => stop.abort(), 50);
+  expect((await running).state).toBe("unknown");
+});
+
+/** SIGKILL is delivered at once, the end of the process a moment later. A zombie that nobody reaps is an end, too. */
+async function gone(pid: number): Promise<void> {
+  await expect
+    .poll(async () => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      return stat === "" || / Z /.test(stat);
+    })
+    .toBe(true);
+}

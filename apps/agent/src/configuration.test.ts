@@ -1,0 +1,55 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConfigurationError, loadConfiguration } from "@treeline/process";
+import { expect, it } from "vitest";
+import { agentConfigurationSchema, parseDuration } from "./configuration.ts";
+import { temporaryDirectory } from "./test-fleet.ts";
+
+async function load(text: string, environment: Record<string, string> = {}) {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "agent.yaml");
+  await writeFile(path, text);
+  return (await loadConfiguration({ name: "treeline-agent", schema: agentConfigurationSchema, file: { path, mustExist: true }, environment, flags: {} })).value;
+}
+
+it("needs no setting at all", async () => {
+  expect(await load("")).toEqual({
+    stateDirectory: "/var/lib/treeline",
+    tokenFile: "/etc/treeline/token",
+    checks: { directories: ["/usr/lib/treeline/check", "/etc/treeline/check", "/usr/lib/greenboot/check", "/etc/greenboot/check"], timeout: 60_000, again: 30_000 },
+    session: { deadline: 600_000, backoff: { base: 500, max: 30_000 } },
+    reboot: { again: 120_000 },
+    download: {},
+    logLevel: "info",
+  });
+});
+
+it("takes what the file says, and the environment over it", async () => {
+  const text = "session: { deadline: 30s, backoff: { max: 1m } }\ndownload: { rate: 1000000 }\nosname: fleetos\n";
+  expect(await load(text, { TREELINE_SESSION_DEADLINE: "45s", TREELINE_STATE_DIRECTORY: "/var/lib/other" })).toMatchObject({
+    stateDirectory: "/var/lib/other",
+    osname: "fleetos",
+    session: { deadline: 45_000, backoff: { base: 500, max: 60_000 } },
+    download: { rate: 1_000_000 },
+  });
+});
+
+it.each([
+  ["session: { deadline: 30 }", /session\.deadline/],
+  ["session: { deadline: soon }", /session\.deadline.*"30s"/],
+  ["reboot: { again: 0s }", /reboot\.again/],
+  ["stateDirectory: var/lib", /stateDirectory.*absolute/],
+  ["sesion: {}", /did you mean "session"/],
+  ["token: tlt1_x", /unknown key/],
+  ["osname: ../x", /osname/],
+  ["download: { rate: 10 }", /download\.rate/],
+])("refuses %s with the field and what to do", async (text, message) => {
+  const error = await load(text).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect((error as Error).message).toMatch(message);
+});
+
+it("knows durations", () => {
+  expect(["250ms", "30s", "10m", "2h", "168h"].map(parseDuration)).toEqual([250, 30_000, 600_000, 7_200_000, 604_800_000]);
+  expect(["", "30", "s", "-1s", "1.5s", "1d", "0s", "169h", " 1s"].map(parseDuration).every((millis) => millis === undefined)).toBe(true);
+});

@@ -1,0 +1,77 @@
+import { readDeployments, type Deployment } from "@treeline/ostree";
+import { readFileIfExists } from "@treeline/process";
+import type { Journal } from "@treeline/upgrade";
+import { z } from "zod";
+import { readIdentity } from "./enrollment/identity-file.ts";
+import { journalPath, journalSchema } from "./upgrade/journal-schema.ts";
+import { agentVersion } from "./version.ts";
+
+/** What this host says about itself, without asking the running agent or the server. */
+export interface AgentStatus {
+  readonly agentVersion: string;
+  /** Absent: not enrolled. */
+  readonly nodeId?: string;
+  readonly sessions: readonly string[];
+  readonly deployments: readonly Deployment[];
+  readonly journal?: Journal;
+  /** What could not be read, and what to do about it. */
+  readonly problems: readonly string[];
+}
+
+/** Reads the identity, the journal and ostree. Changes nothing: a journal that cannot be read stays where it is. */
+export async function readStatus(stateDirectory: string): Promise<AgentStatus> {
+  const problems: string[] = [];
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const identity = await attempt(() => readIdentity(stateDirectory));
+  if (identity === undefined && problems.length === 0) problems.push("this host has not joined a fleet: write an enrollment token into the token file, and start the agent or run `treeline-agent enroll`");
+  const journal = await attempt(() => readJournal(journalPath(stateDirectory)));
+  const deployments = await attempt(() => readDeployments());
+  return {
+    agentVersion,
+    ...(identity === undefined ? {} : { nodeId: identity.nodeId }),
+    sessions: identity?.endpoints.sessions ?? [],
+    deployments: deployments ?? [],
+    ...(journal === undefined ? {} : { journal }),
+    problems,
+  };
+}
+
+async function readJournal(path: string): Promise<Journal | undefined> {
+  const bytes = await readFileIfExists(path);
+  if (bytes === undefined) return undefined;
+  try {
+    return z.object({ value: journalSchema }).parse(JSON.parse(bytes.toString("utf8"))).value;
+  } catch {
+    throw new Error(`${path} cannot be read; the agent sets it aside when it starts and goes on from what ostree says`);
+  }
+}
+
+/** For people. */
+export function renderedStatus(status: AgentStatus): string {
+  const { journal, deployments, problems } = status;
+  const open = journal?.open;
+  const last = journal?.closed.at(-1);
+  const lines = [
+    `agent     ${status.agentVersion}`,
+    `node      ${status.nodeId ?? "not enrolled"}`,
+    `sessions  ${status.sessions.join(", ") || "-"}`,
+    ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
+    ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
+    ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
+    ...(journal?.denied ?? []).map((denied) => `denied    ${denied.checksum.slice(0, 10)} ${denied.reason}`),
+    ...problems.map((problem) => `problem   ${problem}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function flagsOf({ pending, staged, rollback, pinned }: Deployment): string {
+  const flags = Object.entries({ pending, staged, rollback, pinned }).flatMap(([name, set]) => (set ? [name] : []));
+  return flags.length === 0 ? "" : ` (${flags.join(", ")})`;
+}

@@ -1,0 +1,44 @@
+import { deploy, OstreeError, setRef } from "@treeline/ostree";
+import { bootedDeployment, nextDeployment, type FailureClass, type OsState, type Target } from "@treeline/fleet";
+import type { Logger } from "@treeline/process";
+import { remoteName } from "./holds.ts";
+
+export interface DeployStepOptions {
+  readonly repo: string;
+  readonly os: OsState;
+  readonly target: Target;
+  /** Where to deploy into; the booted one when absent. */
+  readonly osname?: string | undefined;
+  /** For sysroots that are not the booted host: there nothing can be staged. */
+  readonly sysroot?: string | undefined;
+  /** Asked at the very last moment: whether the grant still holds. */
+  readonly mayAct: () => boolean;
+  readonly logger: Logger;
+}
+
+export type StepResult = { readonly ok: true } | { readonly ok: false; readonly failure: FailureClass; readonly reason: string };
+
+/**
+ * Past the point of no return: has ostree write the new deployment, staged, so that /etc is merged at shutdown and a power cut before it changes nothing.
+ * The origin becomes `treeline:REF`, never a bare checksum. Done only while the grant holds; otherwise nothing is touched and `expired` comes back.
+ */
+export async function deployTarget(options: DeployStepOptions): Promise<StepResult | "expired"> {
+  const { repo, os, target, sysroot, logger } = options;
+  const refspec = `${remoteName}:${target.ref}`;
+  const osname = options.osname ?? (bootedDeployment(os) ?? nextDeployment(os))?.osname ?? "";
+  try {
+    await setRef({ repo, ref: refspec, checksum: target.checksum });
+    if (!options.mayAct()) return "expired";
+    await deploy({ sysroot, osname, refspec, stage: sysroot === undefined });
+    logger.info("deployed", { checksum: target.checksum, version: target.version, osname });
+    return { ok: true };
+  } catch (error) {
+    logger.error("deploying failed", { checksum: target.checksum, err: error });
+    return { ok: false, failure: deployFailure(error), reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function deployFailure(error: unknown): FailureClass {
+  if (!(error instanceof OstreeError)) return "node";
+  return error.retryable && error.code !== "no-space" ? "transient" : "node";
+}

@@ -1,0 +1,247 @@
+import { bootedDeployment, type Intent, type UpdateState } from "@treeline/fleet";
+import { generateKeyPair } from "@treeline/ostree";
+import { afterEach, describe, expect, it } from "vitest";
+import { heard, testServer } from "../session/test-server.ts";
+import { testFleet } from "../test-fleet.ts";
+import { orderOf, testArchive, testDirectory, TestHost, type TestHostOptions } from "./test-host.ts";
+
+const wait = { timeout: 30_000, interval: 10 };
+const permission = { slot: "slot-1", epoch: 1 };
+
+/** A host on version 1, a version 2 to go to, and a server that says yes. */
+async function setUp(options: { readonly signedWith?: string | null; readonly delta?: boolean; readonly limits?: TestHostOptions["limits"] } = {}) {
+  const stack = new AsyncDisposableStack();
+  const directory = stack.use(await testDirectory());
+  const fleet = stack.use(await testFleet());
+  const archive = await testArchive(directory.path);
+  const v1 = await archive.publish("1");
+  const v2 = await archive.publish("2", {
+    ...(options.signedWith === undefined ? {} : { signedWith: options.signedWith }),
+    ...(options.delta === true ? { deltaFrom: v1.checksum } : {}),
+  });
+  const confirmations: { readonly granted: boolean; readonly bootId: string; readonly checksum: string }[] = [];
+  const answer = { granted: true, ttlMillis: 30_000 };
+  const server = stack.use(
+    await testServer(fleet, {
+      confirm: async ({ nonce, bootId, checksum }) => {
+        confirmations.push({ granted: answer.granted, bootId, checksum });
+        return { ...answer, reason: "budget", nonce };
+      },
+    }),
+  );
+  const host = await TestHost.install({ fleet, directory: directory.path, archive, installed: v1, sessionEndpoint: server.endpoint, limits: options.limits ?? {} });
+  stack.defer(() => host.crash());
+  let intent: Intent | undefined;
+  const peer = () => server.sessions.at(-1);
+  return {
+    ...{ host, server, v1, v2, confirmations, answer, stack },
+    /** What the server knows of the agent's attempts. */
+    update: (): UpdateState | undefined => heard(peer()?.received ?? []).observation.update,
+    observed: () => heard(peer()?.received ?? []).observation,
+    /** Sends the intent now; `resend` after a new session. */
+    order(next: Intent) {
+      intent = next;
+      peer()!.send({ kind: "intent", intent });
+    },
+    resend: () => intent !== undefined && peer()!.send({ kind: "intent", intent }),
+    async settled(phase: UpdateState["phase"]) {
+      await expect.poll(() => heard(peer()?.received ?? []).observation.update?.phase, wait).toBe(phase);
+    },
+    async reboot() {
+      const before = server.sessions.length;
+      await host.crash();
+      await host.powerOn();
+      await expect.poll(() => server.sessions.length > before && heard(peer()!.received).sequences.length > 0, wait).toBe(true);
+    },
+  };
+}
+
+const runs = async (host: TestHost): Promise<string | undefined> => bootedDeployment(await host.readOs())?.version;
+const next = async (host: TestHost): Promise<string | undefined> => (await host.readOs()).deployments[0]?.version;
+
+describe("upgrade loop on a real sysroot", () => {
+  let at: Awaited<ReturnType<typeof setUp>>;
+  const begin = async (options: Parameters<typeof setUp>[0] = {}) => {
+    at = await setUp(options);
+    await at.host.powerOn();
+    await at.settled("Idle");
+  };
+  afterEach(() => at.stack.disposeAsync());
+
+  it("stages, waits for its slot, asks, deploys, reboots, proves, and lets go of what it held", async () => {
+    await begin();
+    at.order(orderOf(at.v2, 1));
+    await at.settled("Staged");
+    expect(await next(at.host)).toBe("1");
+    expect(await at.host.refs()).toContain("treeline/target");
+    expect(at.confirmations).toEqual([]);
+    expect(at.server.sessions[0]!.received.some((message) => message.kind === "progress" && message.bytesDone > 0 && message.objectsDone > 0)).toBe(true);
+
+    at.order(orderOf(at.v2, 2, { permission }));
+    await at.settled("Rebooting");
+    await expect.poll(() => at.host.reboots.length, wait).toBe(1);
+    expect(at.confirmations).toEqual([{ granted: true, bootId: at.host.bootId, checksum: at.v2.checksum }]);
+    expect(await next(at.host)).toBe("2");
+    expect((await at.host.readOs()).deployments[0]?.refspec).toBe("treeline:os/stable");
+
+    await at.reboot();
+    expect(await runs(at.host)).toBe("2");
+    await at.settled("Updated");
+    expect(at.update()).toMatchObject({ closed: [{ attempt: { rollout: "r1", number: 1 }, outcome: { kind: "updated", bootId: at.host.bootId } }], highest: { epoch: 1, number: 2 } });
+    await expect.poll(() => at.host.refs(), wait).not.toContain("treeline/target");
+    at.resend();
+    expect(at.host.reboots).toHaveLength(1);
+  });
+
+  it("uses a static delta", async () => {
+    await begin({ delta: true });
+    at.order(orderOf(at.v2, 1));
+    await at.settled("Staged");
+    const paths = at.host.contentRequests.map(({ path }) => path);
+    expect(paths.some((path) => path.includes("/deltas/"))).toBe(true);
+    expect(paths.filter((path) => path.endsWith(".filez"))).toEqual([]);
+  });
+
+  it.each([
+    ["unsigned", null, /not signed/],
+    ["signed by a stranger", generateKeyPair().secretKey, /not signed by any key this host trusts/],
+  ])("refuses a commit that is %s before it asks for its content", async (_, signedWith, reason) => {
+    await begin({ signedWith });
+    at.order(orderOf(at.v2, 1, { permission }));
+    await at.settled("Failed");
+    expect(at.update()?.closed[0]?.outcome).toMatchObject({ kind: "failed", failure: "release", reason: expect.stringMatching(reason) });
+    expect(at.host.contentRequests.every(({ path }) => /\.(commit|commitmeta|sig)$|\/(config|summary)$|\/delta-indexes\//.test(path))).toBe(true);
+    expect(at.confirmations).toEqual([]);
+    expect((await at.host.readOs()).deployments).toHaveLength(1);
+    expect(await at.host.refs()).not.toContain("treeline/target");
+  });
+
+  it("deploys nothing without a grant, and says why it waits", async () => {
+    await begin();
+    at.answer.granted = false;
+    at.order(orderOf(at.v2, 1, { permission }));
+    await expect.poll(() => at.update()?.reason, wait).toBe("not confirmed: budget");
+    expect((await at.host.readOs()).deployments).toHaveLength(1);
+    at.order({ generation: { epoch: 1, number: 2 }, target: { checksum: at.v1.checksum, ref: "os/stable", version: "1" } });
+    await expect.poll(() => at.update()?.closed[0]?.outcome.kind, wait).toBe("abandoned");
+    expect((await at.host.readOs()).deployments).toHaveLength(1);
+  });
+
+  it("deploys nothing on a grant that is too old when it comes to it, and asks again", async () => {
+    await begin();
+    at.answer.ttlMillis = 0;
+    at.order(orderOf(at.v2, 1, { permission }));
+    await expect.poll(() => at.confirmations.length, wait).toBeGreaterThan(2);
+    expect((await at.host.readOs()).deployments).toHaveLength(1);
+    at.answer.ttlMillis = 30_000;
+    await at.settled("Rebooting");
+    expect(await next(at.host)).toBe("2");
+  });
+
+  it("deploys nothing when the grant runs out between the decision and the deed", async () => {
+    at = await setUp();
+    await at.host.powerOn(async (point) => {
+      if (point !== "deploy" || !at.answer.granted) return;
+      at.answer.granted = false;
+      await new Promise((resolve) => setTimeout(resolve, at.answer.ttlMillis));
+    });
+    await at.settled("Idle");
+    at.answer.ttlMillis = 1000;
+    at.order(orderOf(at.v2, 1, { permission }));
+    await expect.poll(() => at.update()?.reason, wait).toBe("not confirmed: budget");
+    expect((await at.host.readOs()).deployments).toHaveLength(1);
+    expect(at.update()?.phase).toBe("Finalizing");
+  });
+
+  it("goes back by itself from a commit whose required check is red, and denies it", async () => {
+    await begin();
+    at.host.checks.set("2", "red");
+    at.order(orderOf(at.v2, 1, { permission }));
+    await at.settled("Rebooting");
+    await at.reboot();
+    expect(await runs(at.host)).toBe("2");
+    await expect.poll(() => at.host.reboots.length, wait).toBe(2);
+    await expect.poll(() => next(at.host), wait).toBe("1");
+    await at.reboot();
+    expect(await runs(at.host)).toBe("1");
+    await at.settled("RolledBack");
+    expect(at.update()).toMatchObject({ closed: [{ outcome: { kind: "rolled-back", cause: "required-check" } }], denied: [{ checksum: at.v2.checksum }] });
+    expect(at.host.reboots).toHaveLength(2);
+  });
+
+  it("stops a pull that was called off, and is ready for the next order", async () => {
+    await begin();
+    at.host.contentFault = ({ path }) => (path.endsWith(".filez") ? "stall" : undefined);
+    at.order(orderOf(at.v2, 1));
+    await expect.poll(() => at.host.contentRequests.some(({ path }) => path.endsWith(".filez")), wait).toBe(true);
+    at.order({ generation: { epoch: 1, number: 2 }, target: { checksum: at.v1.checksum, ref: "os/stable", version: "1" } });
+    await expect.poll(() => at.update()?.closed[0]?.outcome.kind, wait).toBe("abandoned");
+    at.host.contentFault = undefined;
+    at.order(orderOf(at.v2, 3, { ref: { rollout: "r1", number: 2 } }));
+    await at.settled("Staged");
+  });
+
+  it("tries a failing content server again within the attempt", async () => {
+    await begin();
+    let faults = 20;
+    at.host.contentFault = () => (faults-- > 0 ? 503 : undefined);
+    at.order(orderOf(at.v2, 1));
+    await at.settled("Staged");
+    expect(at.update()?.closed).toEqual([]);
+  });
+
+  it.each(["deploy", "after-confirm", "after-deploy", "reboot", "stage:pull", "after-stage"])("goes on after a crash at %s", async (point) => {
+    // Somebody has to ask again for the reboot that the crash prevented.
+    at = await setUp({ limits: { rebootMillis: 500 } });
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    await at.host.powerOn((reached) => {
+      if (reached !== point) return Promise.resolve();
+      held.resolve();
+      return released.promise;
+    });
+    await at.settled("Idle");
+    at.order(orderOf(at.v2, 1, { permission }));
+    await held.promise;
+    const crashed = at.host.crash();
+    released.resolve();
+    await crashed;
+    const before = at.server.sessions.length;
+    await at.host.startAgent();
+    await expect.poll(() => at.server.sessions.length > before && heard(at.server.sessions.at(-1)!.received).sequences.length > 0, wait).toBe(true);
+    at.resend();
+    await at.settled("Rebooting");
+    await expect.poll(() => at.host.reboots.length, wait).toBeGreaterThan(0);
+    await at.reboot();
+    await at.settled("Updated");
+    expect(await runs(at.host)).toBe("2");
+    expect((await at.host.readOs()).deployments.map(({ version }) => version)).toEqual(["2", "1"]);
+  });
+
+  it("sets a damaged journal aside, says so, and goes on from what ostree says", async () => {
+    await begin();
+    at.order(orderOf(at.v2, 1, { permission }));
+    await at.settled("Rebooting");
+    await at.host.crash();
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(`${at.host.stateDirectory}/journal.json`, "{");
+    await at.host.powerOn();
+    await expect.poll(() => at.update()?.journalNote, wait).toMatch(/set aside/);
+    at.order(orderOf(at.v2, 2, { permission }));
+    await at.settled("Updated");
+    expect(at.host.reboots).toHaveLength(1);
+  });
+
+  it("shows a red host as not eligible and begins once its checks are green", async () => {
+    at = await setUp();
+    at.host.checks.set("1", "red");
+    await at.host.powerOn();
+    await expect.poll(() => at.observed().health?.state, wait).toBe("red");
+    at.order(orderOf(at.v2, 1));
+    await at.settled("NotEligible");
+    expect(at.host.contentRequests).toEqual([]);
+    at.host.checks.delete("1");
+    await at.settled("Staged");
+  });
+});
+

@@ -1,0 +1,248 @@
+// One file, because it is one executor: it does what the pure plan says, step by step.
+import { compareGenerations, sameAttempt, type Health, type Inventory, type OsState } from "@treeline/fleet";
+import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
+import { noteStaged, noteStepFailed, plan, updateState, type Journal, type JournalAttempt, type Limits, type StageResult, type Step, type View } from "@treeline/upgrade";
+import { observationOf } from "../observe.ts";
+import type { Session } from "../session/session.ts";
+import type { Wakeup } from "../wakeup.ts";
+import { confirm, confirmationFor, type HeldConfirmation } from "./confirm.ts";
+import type { StepResult } from "./deploy.ts";
+import type { Hold } from "./test-hold.ts";
+import type { Reboot } from "./reboot.ts";
+
+/** How long an idle loop waits before it looks at the host again: somebody may have deployed by hand. */
+const idleMillis = 60_000;
+const pauseAfterErrorMillis = 5000;
+
+/** What the plan's steps do to the host. Each settles with no child of its own alive. */
+export interface Steps {
+  readOs(): Promise<OsState>;
+  runChecks(signal: AbortSignal): Promise<Health>;
+  stage(
+    attempt: JournalAttempt,
+    during: { readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void; readonly beforeContent: () => Promise<void>; readonly signal: AbortSignal },
+  ): Promise<StageResult>;
+  deploy(what: Pick<Extract<Step, { do: "deploy" }>, "target"> & { readonly os: OsState; readonly mayAct: () => boolean }): Promise<StepResult | "expired">;
+  makeDefault(what: Pick<Extract<Step, { do: "set-default" }>, "deployment"> & { readonly os: OsState; readonly signal: AbortSignal }): Promise<StepResult>;
+  takeBack(what: Pick<Extract<Step, { do: "undeploy" }>, "deployment"> & { readonly os: OsState; readonly signal: AbortSignal }): Promise<StepResult>;
+  readonly reboot: Reboot;
+  releaseHolds(): Promise<void>;
+}
+
+export interface UpgradeLoopOptions {
+  readonly steps: Steps;
+  readonly session: Pick<Session, "up" | "seen" | "intent" | "publish" | "progress" | "confirm">;
+  readonly journal: JournalFile<Journal>;
+  readonly journalNote?: string | undefined;
+  readonly inventory: () => Promise<Inventory>;
+  readonly bootId: string;
+  readonly clock: BootClock;
+  readonly limits: Limits;
+  readonly hold: Hold;
+  readonly wakeup: Wakeup;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads what is, asks the plan for the next step, does it, and so on.
+ *
+ * INVARIANTS
+ * - Everything that starts `ostree` runs here, one after the other: no two of our children are alive at once, and what is reported was read while none was.
+ * - A step's journal is durable, and reported, before the step is begun.
+ * - An answer to Confirm is used for one deploy.
+ */
+export class UpgradeLoop {
+  readonly #options: UpgradeLoopOptions;
+  #health: Health;
+  #checkedAt: number | undefined;
+  #confirmation: HeldConfirmation | undefined;
+  /** Refs of an attempt may be there: it was open a moment ago, or an earlier process left them. */
+  #holdsMayExist = true;
+  #staging: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
+
+  constructor(options: UpgradeLoopOptions) {
+    this.#options = options;
+    this.#health = { state: "unknown", bootId: options.bootId, checks: [] };
+  }
+
+  /** The session came or went, or has a new intent: look again, and stop fetching what nobody wants any more. */
+  notice(): void {
+    const { session, journal, wakeup } = this.#options;
+    const { intent } = session;
+    const staging = this.#staging;
+    if (staging !== undefined && intent !== undefined && compareGenerations(intent.generation, journal.read().highest) > 0) {
+      const wanted = intent.attempt !== undefined && sameAttempt(intent.attempt.ref, staging.attempt.ref);
+      if (!wanted) staging.stop.abort(new Error("called off by the server"));
+    }
+    wakeup.wake();
+  }
+
+  /** Runs until the signal aborts. A step that changes the host is never cut short by it; a pull and checks are. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { wakeup, logger } = this.#options;
+    while (!signal.aborted) {
+      let waitMillis: number;
+      try {
+        waitMillis = await this.#turn(signal);
+      } catch (err) {
+        if (signal.aborted) return;
+        logger.error("a step failed; it will be looked at again", { err });
+        waitMillis = pauseAfterErrorMillis;
+      }
+      if (waitMillis > 0) await wakeup.wait(waitMillis, signal);
+    }
+  }
+
+  /** One step. Returns how long to wait before the next, in milliseconds. */
+  async #turn(signal: AbortSignal): Promise<number> {
+    const { journal, clock, hold, logger } = this.#options;
+    await this.#releaseHolds();
+    const os = await this.#readOs();
+    const step = plan(this.#view(os));
+    if (step.journal !== undefined) await this.#write(step.journal);
+    await this.#publish(os);
+    if (step.do === "wait") return Math.min(idleMillis, untilMillis(step, clock));
+    logger.info("step", { do: step.do, attempt: journal.read().open?.ref });
+    await hold(step.do);
+    if (signal.aborted) return 0;
+    await this.#execute(step, os, signal);
+    await hold(`after-${step.do}`);
+    return 0;
+  }
+
+  async #execute(step: Exclude<Step, { readonly do: "wait" }>, os: OsState, signal: AbortSignal): Promise<void> {
+    const { steps, session, clock, bootId, logger } = this.#options;
+    switch (step.do) {
+      case "run-checks": {
+        const begunAt = clock.uptimeMs();
+        this.#health = await steps.runChecks(signal);
+        this.#checkedAt = begunAt;
+        return;
+      }
+      case "stage":
+        return this.#stage(os, signal);
+      case "confirm":
+        this.#confirmation = await confirm({ session, attempt: step.attempt, permission: step.permission, bootId, clock, signal, logger });
+        return;
+      case "deploy": {
+        const { answer } = this.#confirmation ?? {};
+        const mayAct = (): boolean => answer?.granted === true && clock.uptimeMs() < answer.validUntilUptimeMillis;
+        this.#confirmation = undefined;
+        const result = await steps.deploy({ target: step.target, os, mayAct });
+        if (result !== "expired" && !result.ok) await this.#noteFailed(result);
+        return;
+      }
+      case "set-default": {
+        const result = await steps.makeDefault({ deployment: step.deployment, os, signal });
+        if (!result.ok && !signal.aborted) await this.#noteFailed(result);
+        return;
+      }
+      case "undeploy": {
+        const result = await steps.takeBack({ deployment: step.deployment, os, signal });
+        if (!result.ok && !signal.aborted) await this.#noteFailed(result);
+        return;
+      }
+      case "reboot":
+        return this.#reboot(step.because);
+    }
+  }
+
+  async #stage(os: OsState, signal: AbortSignal): Promise<void> {
+    const { steps, session, journal, clock, hold } = this.#options;
+    const attempt = journal.read().open;
+    if (attempt === undefined) return;
+    const stop = new AbortController();
+    this.#staging = { attempt, stop };
+    // An intent that came between the plan and here.
+    this.notice();
+    try {
+      const result = await steps.stage(attempt, {
+        onProgress: (done) => session.progress(attempt.ref, done),
+        beforeContent: () => hold("stage:pull"),
+        signal: AbortSignal.any([signal, stop.signal]),
+      });
+      // Called off or shutting down is no failure of the attempt; what was fetched serves the next one.
+      if (!result.ok && (stop.signal.aborted || signal.aborted)) return;
+      await this.#write(noteStaged({ journal: journal.read(), os, uptimeMillis: clock.uptimeMs() }, result));
+    } finally {
+      this.#staging = undefined;
+    }
+  }
+
+  async #reboot(because: string): Promise<void> {
+    const { steps, journal, logger } = this.#options;
+    try {
+      await steps.reboot(because);
+    } catch (err) {
+      // The plan asks again when it is due.
+      logger.error("the host does not take the request to reboot", { err });
+      const { open, ...rest } = journal.read();
+      if (open !== undefined) await journal.write({ ...rest, open: { ...open, note: `reboot: ${err instanceof Error ? err.message : String(err)}` } });
+    }
+  }
+
+  #view(os: OsState): View {
+    const { session, journal, clock, limits } = this.#options;
+    const { intent } = session;
+    const confirmation = confirmationFor(intent, this.#confirmation);
+    return {
+      uptimeMillis: clock.uptimeMs(),
+      os,
+      journal: journal.read(),
+      ...(intent === undefined ? {} : { intent }),
+      session: { up: session.up, seenThisBoot: session.seen },
+      health: this.#health,
+      ...(this.#checkedAt === undefined ? {} : { checkedAtUptimeMillis: this.#checkedAt }),
+      ...(confirmation === undefined ? {} : { confirmation }),
+      limits,
+    };
+  }
+
+  async #publish(os: OsState): Promise<void> {
+    const { session, journal, journalNote, inventory } = this.#options;
+    const context = { health: this.#health, ...(session.intent === undefined ? {} : { intent: session.intent }), ...(journalNote === undefined ? {} : { journalNote }) };
+    session.publish(observationOf({ os, update: updateState(journal.read(), context), health: this.#health, inventory: await inventory() }));
+  }
+
+  /** With an attempt open nothing is concluded from a status that could not be read; without one, the host is shown as having no deployments. */
+  async #readOs(): Promise<OsState> {
+    const { steps, journal, bootId, logger } = this.#options;
+    try {
+      return await steps.readOs();
+    } catch (err) {
+      if (journal.read().open !== undefined) throw err;
+      logger.error("ostree does not say what this host has", { err });
+      return { bootId, deployments: [] };
+    }
+  }
+
+  /** What was written decides, not how the command ended: so ostree is read once more. */
+  async #noteFailed(result: Extract<StepResult, { readonly ok: false }>): Promise<void> {
+    const { journal, steps } = this.#options;
+    const os = await steps.readOs();
+    await this.#write(noteStepFailed({ journal: journal.read(), os }, result.failure, result.reason));
+  }
+
+  async #write(next: Journal): Promise<void> {
+    const { journal, logger } = this.#options;
+    const ended = next.closed.at(-1);
+    const isNew = ended !== undefined && ended !== journal.read().closed.at(-1);
+    await journal.write(next);
+    if (isNew) logger.info("attempt ended", { attempt: ended.attempt, target: ended.target, outcome: ended.outcome });
+  }
+
+  async #releaseHolds(): Promise<void> {
+    const { steps, journal, logger } = this.#options;
+    if (journal.read().open !== undefined) {
+      this.#holdsMayExist = true;
+      return;
+    }
+    if (!this.#holdsMayExist) return;
+    this.#holdsMayExist = false;
+    await steps.releaseHolds().catch((err: unknown) => logger.warn("refs of an ended attempt could not be removed; they only hold disk space", { err }));
+  }
+}
+
+function untilMillis(step: Extract<Step, { readonly do: "wait" }>, clock: BootClock): number {
+  return step.untilUptimeMillis === undefined ? Number.POSITIVE_INFINITY : Math.max(0, step.untilUptimeMillis - clock.uptimeMs());
+}

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+
+const rebootMillis = 60_000;
+
+/** How the host is rebooted. Resolves when the request was accepted. */
+export type Reboot = (because: string) => Promise<void>;
+
+/** The host's init does not take the request to reboot. */
+export class RebootError extends Error {
+  override readonly name = "RebootError";
+  readonly code = "reboot-refused";
+  readonly phase = "reboot";
+  readonly subject = "systemctl reboot";
+}
+
+/** Asks systemd. An ordinary reboot: services are stopped, and `ostree admin finalize-staged` runs on the way down. */
+export const systemdReboot: Reboot = (because) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const child = spawn("systemctl", ["reboot", `--message=treeline-agent: ${because.slice(0, 200)}`], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  const timer = setTimeout(() => child.kill("SIGKILL"), rebootMillis);
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString("utf8")).slice(-1000);
+  });
+  child.once("error", (cause) => {
+    clearTimeout(timer);
+    reject(new RebootError("systemctl could not be started: is systemd on this host, and in PATH?", { cause }));
+  });
+  child.once("close", (code, signal) => {
+    clearTimeout(timer);
+    // Ended by SIGTERM: the shutdown it asked for has reached it before its own answer did.
+    if (code === 0 || signal === "SIGTERM") resolve();
+    else reject(new RebootError(`systemctl reboot ended with ${signal ?? `status ${code}`}: ${stderr.trim() || "no message"}; look for inhibitors (systemd-inhibit --list)`));
+  });
+  return promise;
+};

@@ -1,0 +1,225 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { bootedDeployment, type Health, type Intent, type OsState } from "@treeline/fleet";
+import { addSignature, commitTree, generateDelta, generateKeyPair, initArchive, readCommit, readDeployments, signCommit, sysrootRepo, updateSummary, writeDetached } from "@treeline/ostree";
+import { createBootClock, silentLogger } from "@treeline/process";
+import type { Journal, Limits } from "@treeline/upgrade";
+import { sendFile, testUpstream, type TestRequest } from "../content-proxy/test-upstream.ts";
+import { osStateOf } from "../observe.ts";
+import { Session } from "../session/session.ts";
+import { temporaryDirectory, type TestFleet } from "../test-fleet.ts";
+import { testObservation } from "../test-observation.ts";
+import { Wakeup } from "../wakeup.ts";
+import { deployTarget } from "./deploy.ts";
+import { releaseHolds } from "./holds.ts";
+import { openUpgradeJournal } from "./journal-schema.ts";
+import { UpgradeLoop, type Steps } from "./loop.ts";
+import { stage } from "./stage.ts";
+import { noHold, type Hold } from "./test-hold.ts";
+import { makeDefault, takeBack } from "./way-back.ts";
+
+/**
+ * Support for tests: releases in a real archive repository, and a host with a real sysroot, whose boots alone are simulated: a boot runs what ostree has as
+ * the default then. (Booted hosts, with staging and finalization, are tested on machines; see the integration tools.)
+ */
+
+const exec = promisify(execFile);
+export const testRef = "os/stable";
+const osname = "fleetos";
+
+const ostreeCli = async (...args: readonly string[]): Promise<string> =>
+  (await exec("ostree", [...args], { env: { ...process.env, LC_ALL: "C.UTF-8", OSTREE_SYSROOT_DEBUG: "mutable-deployments" } })).stdout.trim();
+
+export interface TestRelease {
+  readonly checksum: string;
+  readonly version: string;
+}
+
+export async function testArchive(directory: string) {
+  const repo = join(directory, "archive");
+  const keys = generateKeyPair();
+  await mkdir(repo, { recursive: true });
+  await initArchive({ repo });
+  await ostreeCli(`--repo=${repo}`, "config", "set", "core.fsync", "false");
+  const publish = async (version: string, options: { readonly signedWith?: string | null; readonly deltaFrom?: string } = {}): Promise<TestRelease> => {
+    const tree = join(directory, `tree-${version}`);
+    await writeTree(tree, version);
+    const checksum = await commitTree({ repo, ref: testRef, tree, version });
+    const secret = options.signedWith === undefined ? keys.secretKey : options.signedWith;
+    if (secret !== null) {
+      const { commit, commitmeta } = await readCommit({ repo, checksum });
+      await writeDetached({ repo, checksum, commitmeta: addSignature(commitmeta, signCommit(commit, secret)) });
+    }
+    if (options.deltaFrom !== undefined) await generateDelta({ repo, from: options.deltaFrom, to: checksum });
+    await updateSummary({ repo });
+    return { checksum, version };
+  };
+  return { repo, keys, publish };
+}
+
+async function writeTree(directory: string, version: string): Promise<void> {
+  const modules = `usr/lib/modules/6.1.0-${version}`;
+  for (const folder of ["usr/etc", "usr/share", modules, "boot", "dev", "proc", "run", "sys", "sysroot", "tmp", "var"]) await mkdir(join(directory, folder), { recursive: true });
+  await symlink("sysroot/ostree", join(directory, "ostree"));
+  await writeFile(join(directory, "usr/lib/os-release"), `ID=${osname}\nPRETTY_NAME="FleetOS ${version}"\n`);
+  await writeFile(join(directory, `${modules}/vmlinuz`), `kernel ${version}`);
+  await writeFile(join(directory, `${modules}/initramfs.img`), `initramfs ${version}`);
+  await writeFile(join(directory, "usr/share/data"), version.repeat(20_000));
+}
+
+export interface TestHostOptions {
+  readonly fleet: TestFleet;
+  readonly directory: string;
+  readonly archive: Awaited<ReturnType<typeof testArchive>>;
+  readonly installed: TestRelease;
+  readonly sessionEndpoint: string;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+export class TestHost {
+  readonly #options: TestHostOptions;
+  readonly sysroot: string;
+  readonly stateDirectory: string;
+  /** What the checks say, per version that is booted. */
+  readonly checks = new Map<string, Health["state"]>();
+  readonly contentRequests: TestRequest[] = [];
+  /** Set to change what the content server answers. */
+  contentFault: ((request: TestRequest) => "stall" | number | undefined) | undefined;
+  reboots: string[] = [];
+  #bootId = "";
+  #booted: { readonly checksum: string; readonly serial: number } | undefined;
+  #running: { readonly stop: AbortController; readonly done: Promise<unknown>; readonly loop: UpgradeLoop; readonly session: Session; readonly journal: () => Journal } | undefined;
+
+  private constructor(options: TestHostOptions) {
+    this.#options = options;
+    this.sysroot = join(options.directory, "sysroot");
+    this.stateDirectory = join(options.directory, "state");
+  }
+
+  static async install(options: TestHostOptions): Promise<TestHost> {
+    const host = new TestHost(options);
+    const repo = sysrootRepo(host.sysroot);
+    await mkdir(host.sysroot);
+    await mkdir(host.stateDirectory);
+    await ostreeCli("admin", "init-fs", "--modern", host.sysroot);
+    await ostreeCli("admin", "os-init", osname, `--sysroot=${host.sysroot}`);
+    for (const [key, value] of [["sysroot.bootloader", "none"], ["core.fsync", "false"], ["core.min-free-space-percent", "0"]] as const) await ostreeCli(`--repo=${repo}`, "config", "set", key, value);
+    await ostreeCli(`--repo=${repo}`, "pull-local", "--remote=treeline", options.archive.repo, options.installed.checksum);
+    await ostreeCli(`--repo=${repo}`, "refs", "--force", `--create=treeline:${testRef}`, options.installed.checksum);
+    await ostreeCli("admin", "deploy", `--sysroot=${host.sysroot}`, `--os=${osname}`, "--karg=quiet", `treeline:${testRef}`);
+    return host;
+  }
+
+  get journal(): Journal {
+    return this.#running!.journal();
+  }
+
+  get bootId(): string {
+    return this.#bootId;
+  }
+
+  async readOs(): Promise<OsState> {
+    const found = osStateOf(this.#bootId, await readDeployments({ sysroot: this.sysroot }));
+    const at = found.deployments.findIndex(({ checksum, serial }) => checksum === this.#booted?.checksum && serial === this.#booted.serial);
+    return { ...found, deployments: found.deployments.map((deployment, index) => ({ ...deployment, booted: index === at, pending: index < at, rollback: index > at })) };
+  }
+
+  refs(): Promise<string> {
+    return ostreeCli("refs", `--repo=${sysrootRepo(this.sysroot)}`);
+  }
+
+  /** Boots what is the default now, and starts the agent. */
+  async powerOn(hold: Hold = noHold): Promise<void> {
+    this.#bootId = randomUUID();
+    this.#booted = (await readDeployments({ sysroot: this.sysroot }))[0];
+    await this.startAgent(hold);
+  }
+
+  /** Ends the agent as a crash would, between two steps or in one that is held, and leaves the host running. */
+  async crash(): Promise<void> {
+    this.#running?.stop.abort();
+    await this.#running?.done;
+    this.#running = undefined;
+  }
+
+  async startAgent(hold: Hold = noHold): Promise<void> {
+    const { fleet, sessionEndpoint, limits } = this.#options;
+    const stop = new AbortController();
+    const { file: journal, note } = await openUpgradeJournal(this.stateDirectory);
+    const clock = createBootClock();
+    const bootId = this.#bootId;
+    const session = new Session({
+      agentVersion: "0.1.0",
+      bootId,
+      standing: () => ({ highest: journal.read().highest, openAttempts: journal.read().open === undefined ? [] : [journal.read().open!.ref] }),
+      clock,
+      backoff: { baseMs: 5, maxMs: 50 },
+      onChange: () => loop.notice(),
+      logger: silentLogger,
+    });
+    const loop: UpgradeLoop = new UpgradeLoop({
+      ...{ steps: this.#steps(), session, journal, journalNote: note, bootId, clock, hold, wakeup: new Wakeup(), logger: silentLogger },
+      inventory: () => Promise.resolve(testObservation().inventory),
+      limits: { sessionMillis: 60_000, rebootMillis: 60_000, checkMillis: 1000, ...limits },
+    });
+    const done = Promise.all([loop.run(stop.signal), session.run({ endpoints: [sessionEndpoint], tls: fleet.tls }, stop.signal)]);
+    this.#running = { stop, done, loop, session, journal: () => journal.read() };
+  }
+
+  #steps(): Steps {
+    const { archive, fleet } = this.#options;
+    const { sysroot } = this;
+    const repo = sysrootRepo(sysroot);
+    const bootId = this.#bootId;
+    return {
+      readOs: () => this.readOs(),
+      runChecks: async () => {
+        const state = this.checks.get(bootedDeployment(await this.readOs())?.version ?? "") ?? "green";
+        return { state, bootId, checks: [{ name: "app", required: true, passed: state === "green", output: "" }] };
+      },
+      stage: async (attempt, during) => {
+        const serve = sendFile(archive.repo);
+        await using upstream = await testUpstream(fleet, (request, response, message) => {
+          this.contentRequests.push(request);
+          const fault = this.contentFault?.(request);
+          if (fault === "stall") return;
+          if (fault === undefined) serve(request, response, message);
+          else response.writeHead(fault).end();
+        });
+        return await stage(attempt, {
+          repo,
+          content: { endpoints: [upstream.endpoint], basePath: "/ostree", tls: fleet.tls, retry: { baseMs: 1, maxMs: 2 } },
+          trustedKeys: () => Promise.resolve([archive.keys.publicKey]),
+          delayMillis: () => 1,
+          logger: silentLogger,
+          ...during,
+        });
+      },
+      deploy: (what) => deployTarget({ ...what, repo, sysroot, logger: silentLogger }),
+      makeDefault: (what) => makeDefault({ ...what, sysroot, logger: silentLogger }),
+      takeBack: (what) => takeBack({ ...what, sysroot, logger: silentLogger }),
+      reboot: (because) => {
+        this.reboots.push(because);
+        return Promise.resolve();
+      },
+      releaseHolds: () => releaseHolds(repo),
+    };
+  }
+}
+
+export async function testDirectory() {
+  // Deployments must stay deletable, for the end of the test.
+  process.env["OSTREE_SYSROOT_DEBUG"] = "mutable-deployments";
+  return temporaryDirectory();
+}
+
+export function orderOf(release: TestRelease, number: number, more: Partial<NonNullable<Intent["attempt"]>> = {}): Intent {
+  return {
+    generation: { epoch: 1, number },
+    target: { checksum: release.checksum, ref: testRef, version: release.version },
+    attempt: { ref: { rollout: "r1", number: 1 }, soakMillis: 1, clearDenied: false, ...more },
+  };
+}
