@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { budgetsHold, judgeGrant, type Ledger } from "./ledger.ts";
 
-const ledgerOf = (slots: readonly string[], unavailable: readonly string[], ...budgets: readonly (readonly [string, readonly string[], number])[]): Ledger => ({
+const ledgerOf = (
+  slots: readonly string[],
+  unavailable: readonly string[],
+  ...budgets: readonly (readonly [string, readonly string[], number])[]
+): Ledger => ({
   slots: new Set(slots),
   unavailable: new Set(unavailable),
   budgets: budgets.map(([name, members, maxUnavailable]) => ({ name, members: new Set(members), maxUnavailable })),
@@ -11,7 +15,12 @@ const ledgerOf = (slots: readonly string[], unavailable: readonly string[], ...b
 describe("judgeGrant", () => {
   it("grants up to the budget and names what it counted under", () => {
     expect(judgeGrant(ledgerOf(["a"], [], ["pool", ["a", "b", "c"], 2]), "b")).toEqual({ granted: true, budgets: ["pool"] });
-    expect(judgeGrant(ledgerOf(["a", "b"], [], ["pool", ["a", "b", "c"], 2]), "c")).toEqual({ granted: false, budget: "pool", taken: 2, maxUnavailable: 2 });
+    expect(judgeGrant(ledgerOf(["a", "b"], [], ["pool", ["a", "b", "c"], 2]), "c")).toEqual({
+      granted: false,
+      budget: "pool",
+      taken: 2,
+      maxUnavailable: 2,
+    });
   });
 
   it("counts a node once that holds a slot and is down", () => {
@@ -32,14 +41,22 @@ describe("judgeGrant", () => {
   });
 
   it("refuses when any one of several budgets is full", () => {
-    expect(judgeGrant(ledgerOf(["a"], [], ["pool", ["a", "b"], 2], ["rack", ["a", "b"], 1]), "b")).toMatchObject({ granted: false, budget: "rack" });
+    expect(judgeGrant(ledgerOf(["a"], [], ["pool", ["a", "b"], 2], ["rack", ["a", "b"], 1]), "b")).toMatchObject({
+      granted: false,
+      budget: "rack",
+    });
   });
 });
 
 describe("budgetsHold", () => {
   it("counts the node's own slot, and refuses when others went down meanwhile", () => {
     expect(budgetsHold(ledgerOf(["a"], [], ["pool", ["a", "b"], 1]), "a").granted).toBe(true);
-    expect(budgetsHold(ledgerOf(["a"], ["b"], ["pool", ["a", "b"], 1]), "a")).toEqual({ granted: false, budget: "pool", taken: 2, maxUnavailable: 1 });
+    expect(budgetsHold(ledgerOf(["a"], ["b"], ["pool", ["a", "b"], 1]), "a")).toEqual({
+      granted: false,
+      budget: "pool",
+      taken: 2,
+      maxUnavailable: 1,
+    });
     expect(budgetsHold(ledgerOf([], ["b"], ["pool", ["a", "b"], 1]), "a")).toMatchObject({ granted: false, taken: 2 });
   });
 });
@@ -57,7 +74,11 @@ describe("a ledger under any sequence of requests", () => {
         (unavailable, budgets, requests) => {
           const slots = new Set<string>();
           for (const request of requests) {
-            const ledger = ledgerOf([...slots], unavailable, ...budgets.map(([members, max], index) => [`budget ${index}`, members, max] as const));
+            const ledger = ledgerOf(
+              [...slots],
+              unavailable,
+              ...budgets.map(([members, max], index) => [`budget ${index}`, members, max] as const),
+            );
             const before = new Set([...slots, ...unavailable]);
             if (!judgeGrant(ledger, request).granted) continue;
             slots.add(request);
@@ -74,15 +95,22 @@ describe("a ledger under any sequence of requests", () => {
 
   it("refuses only what would break a budget", () => {
     fc.assert(
-      fc.property(subset, subset, subset, fc.integer({ min: 0, max: 6 }), fc.constantFrom(...nodes), (slots, unavailable, members, max, request) => {
-        const grant = judgeGrant(ledgerOf(slots, unavailable, ["pool", members, max]), request);
-        if (grant.granted) return;
-        const union = new Set([...slots, ...unavailable].filter((member) => members.includes(member)));
-        expect(grant).toEqual({ granted: false, budget: "pool", taken: union.size, maxUnavailable: max });
-        expect(members).toContain(request);
-        expect(union.has(request)).toBe(false);
-        expect(union.size).toBeGreaterThanOrEqual(max);
-      }),
+      fc.property(
+        subset,
+        subset,
+        subset,
+        fc.integer({ min: 0, max: 6 }),
+        fc.constantFrom(...nodes),
+        (slots, unavailable, members, max, request) => {
+          const grant = judgeGrant(ledgerOf(slots, unavailable, ["pool", members, max]), request);
+          if (grant.granted) return;
+          const union = new Set([...slots, ...unavailable].filter((member) => members.includes(member)));
+          expect(grant).toEqual({ granted: false, budget: "pool", taken: union.size, maxUnavailable: max });
+          expect(members).toContain(request);
+          expect(union.has(request)).toBe(false);
+          expect(union.size).toBeGreaterThanOrEqual(max);
+        },
+      ),
     );
   });
 });

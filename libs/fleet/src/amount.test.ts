@@ -13,14 +13,25 @@ describe("parseAmount", () => {
     ["100%", { percent: 100 }],
   ])("reads %j", (text, amount) => expect(parseAmount(text)).toEqual({ ok: true, amount }));
 
-  it.each(["", "%", "-1", "+1", "1.5", "101%", "100.1%", "1e3", "0x1", "10 %", "1,5%", ".5%", "ten", "9999999999"])("refuses %j, quoting it", (text) => {
-    const parsed = parseAmount(text);
-    expect(parsed.ok ? "" : parsed.problem).toContain(text);
-    expect(parsed.ok).toBe(false);
-  });
+  it.each(["", "%", "-1", "+1", "1.5", "101%", "100.1%", "1e3", "0x1", "10 %", "1,5%", ".5%", "ten", "9999999999"])(
+    "refuses %j, quoting it",
+    (text) => {
+      const parsed = parseAmount(text);
+      expect(parsed.ok ? "" : parsed.problem).toContain(text);
+      expect(parsed.ok).toBe(false);
+    },
+  );
 
   it("reads back what formatAmount writes", () => {
-    const amount = fc.oneof(fc.record({ count: fc.nat(999_999_999) }), fc.record({ percent: fc.nat(100_000_000).map((millionths) => millionths / 1_000_000).filter((percent) => !String(percent).includes("e")) }));
+    const amount = fc.oneof(
+      fc.record({ count: fc.nat(999_999_999) }),
+      fc.record({
+        percent: fc
+          .nat(100_000_000)
+          .map((millionths) => millionths / 1_000_000)
+          .filter((percent) => !String(percent).includes("e")),
+      }),
+    );
     fc.assert(fc.property(amount, (one) => void expect(parseAmount(formatAmount(one))).toEqual({ ok: true, amount: one })));
   });
 });
@@ -38,7 +49,7 @@ describe("maxUnavailableOf", () => {
     [99, 100, 99],
     [100, 100, 100],
     [0, 100, 0],
-  ])("takes %i%% of %i as %i", (percent, size, expected) => expect(maxUnavailableOf({ percent }, size)).toBe(expected));
+  ])("takes %i percent of %i as %i", (percent, size, expected) => expect(maxUnavailableOf({ percent }, size)).toBe(expected));
 
   it("never takes more than the percentage, except for the one that every rollout needs", () => {
     fc.assert(

@@ -21,7 +21,10 @@ const deployment = (checksum: string, serial: number, flags: Partial<Deployment>
 });
 
 describe("a host's deployments", () => {
-  const os: OsState = { bootId: "b", deployments: [deployment("a", 1, { staged: true }), deployment("a", 0, { booted: true }), deployment("b", 0)] };
+  const os: OsState = {
+    bootId: "b",
+    deployments: [deployment("a", 1, { staged: true }), deployment("a", 0, { booted: true }), deployment("b", 0)],
+  };
 
   it("are told apart by checksum and serial together", () => {
     expect(findDeployment(os, { checksum: "a", serial: 0 })?.booted).toBe(true);
@@ -60,6 +63,8 @@ describe("identities", () => {
 
 describe("failures", () => {
   it("are retryable when the release and the host are not to blame", () => {
-    expect((["transient", "never-booted", "unreachable", "node", "release", "operator", "needs-operator"] as const).filter(isRetryable)).toEqual(["transient", "never-booted", "unreachable"]);
+    expect(
+      (["transient", "never-booted", "unreachable", "node", "release", "operator", "needs-operator"] as const).filter(isRetryable),
+    ).toEqual(["transient", "never-booted", "unreachable"]);
   });
 });

@@ -14,7 +14,8 @@ export function labelKeyProblem(key: string): string | undefined {
   const name = slash < 0 ? key : key.slice(slash + 1);
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
   if (prefix !== undefined && (prefix.length > 253 || !prefixPart.test(prefix))) return `label prefix "${prefix}" is not a DNS name`;
-  if (!namePart.test(name)) return `label name "${name}" must be 1 to 63 letters, digits, '-', '_' or '.', beginning and ending with a letter or digit`;
+  if (!namePart.test(name))
+    return `label name "${name}" must be 1 to 63 letters, digits, '-', '_' or '.', beginning and ending with a letter or digit`;
   return undefined;
 }
 

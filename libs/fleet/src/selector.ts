@@ -52,7 +52,12 @@ function meets(requirement: Requirement, labels: Labels): boolean {
 function parseRequirement(text: string): Requirement | string {
   if (text === "") return "has an empty requirement between two commas; remove one comma";
   const set = setRequirement.exec(text);
-  if (set) return requirementOf(set[2] as "in" | "notin", set[1]!, set[3]!.split(",").map((value) => value.trim()));
+  if (set)
+    return requirementOf(
+      set[2] as "in" | "notin",
+      set[1]!,
+      set[3]!.split(",").map((value) => value.trim()),
+    );
   const equal = equality.exec(text);
   if (equal) return requirementOf(equal[2] === "!=" ? "notin" : "in", equal[1]!, [equal[3]!]);
   const absent = text.startsWith("!");

@@ -5,7 +5,15 @@ import { countPhases, createRollout, findRelease, pauseRollout, resumeRollout, s
 import type { PolicyDraft } from "./policy.ts";
 import { applyAll, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
-const release: ReleaseRecord = { checksum: "c".repeat(64), ref: "sim/stable", version: "2", publishedAt: 0, signedBy: [], objects: 1, bytes: 1 };
+const release: ReleaseRecord = {
+  checksum: "c".repeat(64),
+  ref: "sim/stable",
+  version: "2",
+  publishedAt: 0,
+  signedBy: [],
+  objects: 1,
+  bytes: 1,
+};
 const node = (id: string, change: Partial<NodeRecord> = {}): Change => ({
   kind: "node",
   value: { id, name: `host-${id}`, labels: { site: "berlin" }, enrolledAt: 0, publicKey: id, tokenId: "t", ...change },
@@ -18,10 +26,24 @@ const fleet: Snapshot = applyAll(emptySnapshot, [
   node("4", { labels: { site: "paris" } }),
   node("5", { revokedAt: 1 }),
 ]);
-const policy: PolicyDraft = { release: "2", selector: "site=berlin", waves: [{ count: 1 }, { rest: true }], maxUnavailable: "1", nodeSoakMillis: 0 };
-const request = (change: Partial<PolicyDraft> = {}, rest: Partial<CreateRollout> = {}): CreateRollout => ({ name: "r", policy: { ...policy, ...change }, hold: false, ...rest });
+const policy: PolicyDraft = {
+  release: "2",
+  selector: "site=berlin",
+  waves: [{ count: 1 }, { rest: true }],
+  maxUnavailable: "1",
+  nodeSoakMillis: 0,
+};
+const request = (change: Partial<PolicyDraft> = {}, rest: Partial<CreateRollout> = {}): CreateRollout => ({
+  name: "r",
+  policy: { ...policy, ...change },
+  hold: false,
+  ...rest,
+});
 
-function refusalOf(snapshot: Snapshot, wanted: CreateRollout): { readonly code: string; readonly message: string; readonly fields: readonly string[] } {
+function refusalOf(
+  snapshot: Snapshot,
+  wanted: CreateRollout,
+): { readonly code: string; readonly message: string; readonly fields: readonly string[] } {
   const result = createRollout(snapshot, wanted, 10);
   if (result.ok) throw new Error("it was created");
   return { code: result.refusal.code, message: result.refusal.message, fields: result.refusal.violations.map(({ field }) => field) };
@@ -41,7 +63,14 @@ describe("createRollout", () => {
       ["2", 1, "pending"],
       ["3", 1, "pending"],
     ]);
-    expect(snapshot.rollouts.get("r")).toMatchObject({ state: "running", startedAt: 10, createdAt: 10, openWave: 0, settled: false, target: { checksum: release.checksum } });
+    expect(snapshot.rollouts.get("r")).toMatchObject({
+      state: "running",
+      startedAt: 10,
+      createdAt: 10,
+      openWave: 0,
+      settled: false,
+      target: { checksum: release.checksum },
+    });
     expect(countPhases(snapshot, "r")).toEqual(new Map([["pending", 3]]));
   });
 
@@ -101,7 +130,12 @@ describe("createRollout", () => {
   });
 
   it("names everything that is wrong at once", () => {
-    expect(refusalOf(fleet, request({ release: " ", waves: [], retries: -1 }, { name: "Not Good" })).fields).toEqual(["metadata.name", "spec.release", "spec.waves", "spec.retries"]);
+    expect(refusalOf(fleet, request({ release: " ", waves: [], retries: -1 }, { name: "Not Good" })).fields).toEqual([
+      "metadata.name",
+      "spec.release",
+      "spec.waves",
+      "spec.retries",
+    ]);
   });
 
   it.each(["", "-a", "a-", "A", "a_b", "a/b", "a".repeat(64)])("refuses the name %j", (name) => {
@@ -131,7 +165,9 @@ describe("start, pause and resume", () => {
     pause: { running: "paused", paused: "paused" },
     resume: { paused: "running", running: "running" },
   };
-  const cases = (Object.keys(commands) as (keyof typeof commands)[]).flatMap((command) => states.map((state) => [command, state, allowed[command][state]] as const));
+  const cases = (Object.keys(commands) as (keyof typeof commands)[]).flatMap((command) =>
+    states.map((state) => [command, state, allowed[command][state]] as const),
+  );
 
   it.each(cases)("%s of a %s rollout: %s", (command, state, expected) => {
     const snapshot = created(fleet);

@@ -39,13 +39,20 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
       : refuse("exists", `rollout ${request.name} exists with another policy`, "choose another name; a rollout's policy does not change");
 
   const release = findRelease(snapshot, policy.release);
-  if (typeof release === "string") return invalid(release, [{ field: "spec.release", description: `${release}; see \`treeline release list\`` }]);
+  if (typeof release === "string")
+    return invalid(release, [{ field: "spec.release", description: `${release}; see \`treeline release list\`` }]);
   const nodes = selectedNodes(snapshot, policy);
   if (nodes.length === 0)
-    return invalid("no node matches", [{ field: "spec.selector", description: `"${policy.selector}" matches no enrolled node; see \`treeline node list\`` }]);
+    return invalid("no node matches", [
+      { field: "spec.selector", description: `"${policy.selector}" matches no enrolled node; see \`treeline node list\`` },
+    ]);
   const busy = nodes.flatMap((node) => busyWith(snapshot, node));
   if (busy.length > 0)
-    return refuse("wrong-state", `${busy.length} of the selected nodes are in another rollout: ${busy.slice(0, 3).join(", ")}`, "wait for it to end, or narrow the selector");
+    return refuse(
+      "wrong-state",
+      `${busy.length} of the selected nodes are in another rollout: ${busy.slice(0, 3).join(", ")}`,
+      "wait for it to end, or narrow the selector",
+    );
   const problem = coverageProblem(policy, nodes.length);
   if (problem) return invalid(problem.description, [problem]);
 
@@ -61,7 +68,17 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
     settled: false,
   };
   const assignments = cutWaves(nodes, policy.waves).waves.flatMap((wave, index) =>
-    wave.map((node): AssignmentRecord => ({ rollout: rollout.name, nodeId: node.id, wave: index, phase: "pending", attempt: 0, retried: 0, reason: "" })),
+    wave.map(
+      (node): AssignmentRecord => ({
+        rollout: rollout.name,
+        nodeId: node.id,
+        wave: index,
+        phase: "pending",
+        attempt: 0,
+        retried: 0,
+        reason: "",
+      }),
+    ),
   );
   return {
     ok: true,
@@ -72,28 +89,43 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
 
 /** Starts a held rollout. Starting a running one changes nothing. */
 export function startRollout(snapshot: Snapshot, name: string, now: Instant): CommandResult {
-  return move(snapshot, name, (rollout) => {
-    if (rollout.state === "running") return rollout;
-    if (rollout.state === "held") return { ...rollout, state: "running", reason: "", startedAt: now };
-    return undefined;
-  }, "started");
+  return move(
+    snapshot,
+    name,
+    (rollout) => {
+      if (rollout.state === "running") return rollout;
+      if (rollout.state === "held") return { ...rollout, state: "running", reason: "", startedAt: now };
+      return undefined;
+    },
+    "started",
+  );
 }
 
 /** No new attempt, grant or confirmation while paused; nodes past their confirmation finish. */
 export function pauseRollout(snapshot: Snapshot, name: string, reason: string): CommandResult {
-  return move(snapshot, name, (rollout) => {
-    if (rollout.state === "paused") return rollout;
-    if (rollout.state === "running") return { ...rollout, state: "paused", reason: reason || "paused by an operator" };
-    return undefined;
-  }, "paused");
+  return move(
+    snapshot,
+    name,
+    (rollout) => {
+      if (rollout.state === "paused") return rollout;
+      if (rollout.state === "running") return { ...rollout, state: "paused", reason: reason || "paused by an operator" };
+      return undefined;
+    },
+    "paused",
+  );
 }
 
 export function resumeRollout(snapshot: Snapshot, name: string): CommandResult {
-  return move(snapshot, name, (rollout) => {
-    if (rollout.state === "running") return rollout;
-    if (rollout.state === "paused") return { ...rollout, state: "running", reason: "" };
-    return undefined;
-  }, "resumed");
+  return move(
+    snapshot,
+    name,
+    (rollout) => {
+      if (rollout.state === "running") return rollout;
+      if (rollout.state === "paused") return { ...rollout, state: "running", reason: "" };
+      return undefined;
+    },
+    "resumed",
+  );
 }
 
 function move(snapshot: Snapshot, name: string, step: (rollout: RolloutRecord) => RolloutRecord | undefined, verb: string): CommandResult {
@@ -101,7 +133,11 @@ function move(snapshot: Snapshot, name: string, step: (rollout: RolloutRecord) =
   if (rollout === undefined) return refuse("not-found", `there is no rollout ${name}`, "see `treeline rollout list`");
   const next = step(rollout);
   if (next === undefined)
-    return refuse("wrong-state", `rollout ${name} is ${rollout.state} and cannot be ${verb}${rollout.reason ? `: ${rollout.reason}` : ""}`, remedyFor(rollout));
+    return refuse(
+      "wrong-state",
+      `rollout ${name} is ${rollout.state} and cannot be ${verb}${rollout.reason ? `: ${rollout.reason}` : ""}`,
+      remedyFor(rollout),
+    );
   return { ok: true, rollout: next, changes: next === rollout ? [] : [{ kind: "rollout", value: next }] };
 }
 
@@ -148,16 +184,25 @@ function busyWith(snapshot: Snapshot, node: NodeRecord): readonly string[] {
 function coverageProblem(policy: RolloutPolicy, nodes: number): FieldViolation | undefined {
   const cut = cutWaves(Array.from({ length: nodes }), policy.waves);
   if (cut.leftOver.length > 0)
-    return { field: "spec.waves", description: `the waves take ${nodes - cut.leftOver.length} of ${nodes} selected nodes; end with "- rest: true"` };
+    return {
+      field: "spec.waves",
+      description: `the waves take ${nodes - cut.leftOver.length} of ${nodes} selected nodes; end with "- rest: true"`,
+    };
   const empty = cut.waves.findIndex((wave, index) => wave.length === 0 && !("rest" in policy.waves[index]!));
-  if (empty >= 0) return { field: `spec.waves[${empty}]`, description: `takes no node: the waves before it already take all ${nodes}; remove it` };
+  if (empty >= 0)
+    return { field: `spec.waves[${empty}]`, description: `takes no node: the waves before it already take all ${nodes}; remove it` };
   return undefined;
 }
 
 function nameProblems(name: string): readonly FieldViolation[] {
   return rolloutName.test(name)
     ? []
-    : [{ field: "metadata.name", description: `"${name}" must be 1 to 63 lower-case letters, digits, '-' or '.', beginning and ending with a letter or digit` }];
+    : [
+        {
+          field: "metadata.name",
+          description: `"${name}" must be 1 to 63 lower-case letters, digits, '-' or '.', beginning and ending with a letter or digit`,
+        },
+      ];
 }
 
 /** Equal after checking, so that defaults written out or left out are the same policy. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { confirm, type ConfirmRequest } from "./confirm.ts";
-import { SimulatedFleet, targetCommit, type SimulatedAgent } from "./simulated-fleet.ts";
+import { targetCommit, type SimulatedAgent } from "./simulated-agent.ts";
+import { SimulatedFleet } from "./simulated-fleet.ts";
 import type { AssignmentRecord, RolloutRecord } from "./record.ts";
 
 /** Two nodes under a budget of one; the first is draining and holds the slot. */
@@ -19,7 +20,8 @@ function drained(): { readonly fleet: SimulatedFleet; readonly agent: SimulatedA
   return { fleet, agent, request: { nodeId: agent.id, attempt: open.ref, permission, bootId: agent.bootId, checksum: targetCommit } };
 }
 
-const setRollout = (fleet: SimulatedFleet, change: Partial<RolloutRecord>): void => fleet.change({ kind: "rollout", value: { ...fleet.rollout, ...change } });
+const setRollout = (fleet: SimulatedFleet, change: Partial<RolloutRecord>): void =>
+  fleet.change({ kind: "rollout", value: { ...fleet.rollout, ...change } });
 const setAssignment = (fleet: SimulatedFleet, agent: SimulatedAgent, change: Partial<AssignmentRecord>): void =>
   fleet.change({ kind: "assignment", value: { ...fleet.assignment(agent.id), ...change } });
 
@@ -37,19 +39,30 @@ describe("confirm", () => {
     fleet.change({ kind: "slot", value: once.slot });
     fleet.boot(agent, "power-cut");
     fleet.connect(agent);
-    expect(confirm(fleet.snapshot, { ...request, bootId: agent.bootId }, 43)).toMatchObject({ granted: true, slot: { confirmed: { at: 43, bootId: agent.bootId } } });
+    expect(confirm(fleet.snapshot, { ...request, bootId: agent.bootId }, 43)).toMatchObject({
+      granted: true,
+      slot: { confirmed: { at: 43, bootId: agent.bootId } },
+    });
     setRollout(fleet, { state: "paused" });
     expect(confirm(fleet.snapshot, { ...request, bootId: agent.bootId }, 44)).toMatchObject({ granted: false });
   });
 
-  const refusals: readonly (readonly [string, string, (fleet: SimulatedFleet, agent: SimulatedAgent, request: ConfirmRequest) => Partial<ConfirmRequest> | void])[] = [
+  const refusals: readonly (readonly [
+    string,
+    string,
+    (fleet: SimulatedFleet, agent: SimulatedAgent, request: ConfirmRequest) => Partial<ConfirmRequest> | void,
+  ])[] = [
     ["a node that is not enrolled", "the node is not enrolled or was revoked", () => ({ nodeId: "stranger" })],
     [
       "a revoked node",
       "the node is not enrolled or was revoked",
       (fleet, agent) => fleet.change({ kind: "node", value: { ...fleet.snapshot.nodes.get(agent.id)!, revokedAt: 1 } }),
     ],
-    ["an unknown rollout", "there is no rollout other with this node", (_fleet, _agent, { attempt }) => ({ attempt: { ...attempt, rollout: "other" } })],
+    [
+      "an unknown rollout",
+      "there is no rollout other with this node",
+      (_fleet, _agent, { attempt }) => ({ attempt: { ...attempt, rollout: "other" } }),
+    ],
     ["a paused rollout", "rollout r is paused", (fleet) => setRollout(fleet, { state: "paused" })],
     ["a halted rollout", "rollout r is halted", (fleet) => setRollout(fleet, { state: "halted" })],
     ["a wave that is not open", "wave 2 is not open", (fleet, agent) => setAssignment(fleet, agent, { wave: 1 })],
@@ -69,8 +82,16 @@ describe("confirm", () => {
       "the permission is not, or no longer, valid",
       (fleet, agent) => fleet.change({ kind: "slot-released", nodeId: agent.id, id: fleet.snapshot.slots.get(agent.id)!.id }),
     ],
-    ["another slot", "the permission is not, or no longer, valid", (_fleet, _agent, { permission }) => ({ permission: { ...permission, slot: "other" } })],
-    ["another epoch", "the permission is not, or no longer, valid", (_fleet, _agent, { permission }) => ({ permission: { ...permission, epoch: permission.epoch + 1 } })],
+    [
+      "another slot",
+      "the permission is not, or no longer, valid",
+      (_fleet, _agent, { permission }) => ({ permission: { ...permission, slot: "other" } }),
+    ],
+    [
+      "another epoch",
+      "the permission is not, or no longer, valid",
+      (_fleet, _agent, { permission }) => ({ permission: { ...permission, epoch: permission.epoch + 1 } }),
+    ],
     ["another commit", "the commit is not this rollout's target", () => ({ checksum: "d".repeat(64) })],
     [
       "a denied commit",
@@ -92,7 +113,11 @@ describe("confirm", () => {
         fleet.report(agent);
       },
     ],
-    ["a budget that others have used up meanwhile", "2 of 1 would be unavailable in budget rollout r", (fleet) => fleet.disconnect(fleet.agents[1]!)],
+    [
+      "a budget that others have used up meanwhile",
+      "2 of 1 would be unavailable in budget rollout r",
+      (fleet) => fleet.disconnect(fleet.agents[1]!),
+    ],
   ];
 
   it.each(refusals)("refuses %s", (_name, reason, change) => {

@@ -36,13 +36,15 @@ export function confirm(snapshot: Snapshot, request: ConfirmRequest, now: Instan
   if (assignment.attempt !== attempt.number) return refused(`attempt ${attempt.number} is over; the newest is ${assignment.attempt}`);
   if (isEnd(assignment) || assignment.phase === "Lost") return refused(`the attempt has ended: ${assignment.phase}`);
   if (order === undefined || !sameAttempt(order.ref, attempt)) return refused("the attempt was called off");
-  if (slot === undefined || slot.id !== permission.slot || slot.epoch !== permission.epoch) return refused("the permission is not, or no longer, valid");
+  if (slot === undefined || slot.id !== permission.slot || slot.epoch !== permission.epoch)
+    return refused("the permission is not, or no longer, valid");
   if (request.checksum !== rollout.target.checksum) return refused("the commit is not this rollout's target");
   if (isDenied(snapshot, nodeId, request.checksum) && assignment.clearDenied !== true) return refused("the commit is denied on this node");
   const observation = snapshot.observations.get(nodeId)?.observation;
   if (!isConnected(snapshot, nodeId) || observation === undefined) return refused("the node has no session");
   if (observation.os.bootId !== request.bootId) return refused("the node has booted since it was last observed");
-  if (bootedDeployment(observation.os)?.checksum !== assignment.base?.checksum) return refused("the node does not run the commit the attempt began on");
+  if (bootedDeployment(observation.os)?.checksum !== assignment.base?.checksum)
+    return refused("the node does not run the commit the attempt began on");
   if (observation.health.state === "red") return refused("its required checks are red before the update");
   const budgets = budgetsHold(ledgerOf(snapshot, rollout), nodeId);
   if (!budgets.granted) return refused(`${budgets.taken} of ${budgets.maxUnavailable} would be unavailable in budget ${budgets.budget}`);

@@ -1,11 +1,18 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Wave } from "./policy.ts";
-import { SimulatedFleet, targetCommit, type Fate, type SimulatedAgent } from "./simulated-fleet.ts";
+import { targetCommit, type Fate, type SimulatedAgent } from "./simulated-agent.ts";
+import { SimulatedFleet } from "./simulated-fleet.ts";
+
+// Far above what it takes: a loaded machine must not fail a property.
+vi.setConfig({ testTimeout: 120_000 });
 
 type Event =
   | { readonly kind: "advance"; readonly node: number; readonly fate: Fate }
-  | { readonly kind: "report" | "deliver" | "connect" | "disconnect" | "flap" | "power-cut" | "fall-back" | "lose-journal"; readonly node: number }
+  | {
+      readonly kind: "report" | "deliver" | "connect" | "disconnect" | "flap" | "power-cut" | "fall-back" | "lose-journal";
+      readonly node: number;
+    }
   | { readonly kind: "confirm"; readonly node: number; readonly answerArrives: boolean }
   | { readonly kind: "turns"; readonly node: number; readonly fates: readonly Fate[] }
   | { readonly kind: "say"; readonly node: number; readonly reason: string }
@@ -26,13 +33,29 @@ const eventsOf = (fate: fc.Arbitrary<Fate>): fc.Arbitrary<Event> =>
   fc.oneof(
     { weight: 10, arbitrary: fc.record({ kind: fc.constant("advance" as const), node, fate }) },
     { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom("report" as const, "deliver" as const, "connect" as const), node }) },
-    { weight: 8, arbitrary: fc.record({ kind: fc.constant("turns" as const), node, fates: fc.array(fate, { minLength: 1, maxLength: 12, size: "max" }) }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constant("turns" as const),
+        node,
+        fates: fc.array(fate, { minLength: 1, maxLength: 12, size: "max" }),
+      }),
+    },
     { weight: 8, arbitrary: fc.constant<Event>({ kind: "tick" }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("confirm" as const), node, answerArrives: fc.boolean() }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("disconnect" as const, "flap" as const, "power-cut" as const, "fall-back" as const, "lose-journal" as const), node }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("disconnect" as const, "flap" as const, "power-cut" as const, "fall-back" as const, "lose-journal" as const),
+        node,
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const), awayMillis: fc.constantFrom(1_000, 60_000, 3_600_000) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("pause" as const), paused: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("say" as const), node, reason: fc.constantFrom("", "no route", "the slot was taken back") }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("say" as const), node, reason: fc.constantFrom("", "no route", "the slot was taken back") }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), millis: fc.constantFrom(100, 5_000, 1_300_000) }) },
   );
 
@@ -63,12 +86,8 @@ function play(fleet: SimulatedFleet, event: Event): void {
     case "turns":
       for (const fate of event.fates) {
         const one = agent(event.node);
-        if (!one.connected && fate !== "no-session") fleet.connect(one);
-        fleet.deliver(one);
-        fleet.advance(one, fate);
-        fleet.confirm(one, true);
-        fleet.report(one);
-        fleet.tick();
+        if (one.connected || fate !== "no-session") fleet.turn(one, fate);
+        else fleet.advance(one, fate);
       }
       return;
     case "say":
@@ -89,16 +108,33 @@ const shape = fc.record({
   nodes: fc.integer({ min: 1, max: 12 }),
   maxUnavailable: fc.constantFrom("1", "2", "3", "20%", "50%", "100%"),
   retries: fc.integer({ min: 0, max: 3 }),
-  cut: fc.constantFrom<readonly Wave[]>([{ rest: true }], [{ count: 1 }, { rest: true }], [{ percent: 30 }, { percent: 40 }, { rest: true }]),
+  cut: fc.constantFrom<readonly Wave[]>(
+    [{ rest: true }],
+    [{ count: 1 }, { rest: true }],
+    [{ percent: 30 }, { percent: 40 }, { rest: true }],
+  ),
 });
 
-function fleetOf({ nodes, cut, ...policy }: { nodes: number; maxUnavailable: string; retries: number; cut: readonly Wave[] }): SimulatedFleet {
+function fleetOf({
+  nodes,
+  cut,
+  ...policy
+}: {
+  nodes: number;
+  maxUnavailable: string;
+  retries: number;
+  cut: readonly Wave[];
+}): SimulatedFleet {
   // Waves that would be empty are refused at creation; a single wave holds any number.
   return new SimulatedFleet({ nodes, waves: nodes < cut.length ? [{ rest: true }] : cut, ...policy });
 }
 
 const story = (fleet: SimulatedFleet): string =>
-  JSON.stringify({ rollout: fleet.rollout, nodes: fleet.agents.map(({ id }) => fleet.assignment(id)), slots: [...fleet.snapshot.slots.values()] });
+  JSON.stringify({
+    rollout: fleet.rollout,
+    nodes: fleet.agents.map(({ id }) => fleet.assignment(id)),
+    slots: [...fleet.snapshot.slots.values()],
+  });
 
 /** From stormy to calm: in a storm every rollout halts at once, so that what comes later is reached only in calmer ones. */
 const scenario = fc.constantFrom(6, 40, 200).chain((good) => fc.array(eventsOf(fatesWith(good)), { maxLength: 120, size: "max" }));
@@ -120,10 +156,13 @@ describe("decide with a simulated fleet", () => {
           expect(new Set(phases)).toEqual(new Set(["Updated"]));
         } else {
           expect(fleet.rollout.reason).not.toBe("");
-          expect(phases.every((phase) => ["pending", "NotEligible", "Updated", "RolledBack", "Failed"].includes(phase)), story(fleet)).toBe(true);
+          expect(
+            phases.every((phase) => ["pending", "NotEligible", "Updated", "RolledBack", "Failed"].includes(phase)),
+            story(fleet),
+          ).toBe(true);
         }
       }),
-      { numRuns: 800 },
+      { numRuns: 500 },
     );
   });
 
@@ -145,7 +184,12 @@ describe("decide with a simulated fleet", () => {
       fc.property(shape, fc.array(eventsOf(harmless), { maxLength: 40, size: "max" }), (options, events) => {
         const fleet = fleetOf(options);
         let exposed = 0;
-        const most = Math.max(1, "count" in fleet.rollout.policy.maxUnavailable ? fleet.rollout.policy.maxUnavailable.count : Math.floor((options.nodes * fleet.rollout.policy.maxUnavailable.percent) / 100));
+        const most = Math.max(
+          1,
+          "count" in fleet.rollout.policy.maxUnavailable
+            ? fleet.rollout.policy.maxUnavailable.count
+            : Math.floor((options.nodes * fleet.rollout.policy.maxUnavailable.percent) / 100),
+        );
         const bad = (agent: SimulatedAgent): void => {
           if (agent.open?.phase !== "Verifying" && agent.open?.phase !== "Soaking") return;
           exposed++;

@@ -150,7 +150,10 @@ function begin({ snapshot, rollout, assignment }: Place): Decision | undefined {
 }
 
 function alreadyUpdated(assignment: AssignmentRecord, changes: readonly DurableChange[]): Decision {
-  return decision("node-updated", assignment, "it already runs the release", [put({ ...assignment, phase: "Updated", reason: "already ran it" }), ...changes]);
+  return decision("node-updated", assignment, "it already runs the release", [
+    put({ ...assignment, phase: "Updated", reason: "already ran it" }),
+    ...changes,
+  ]);
 }
 
 function waitingReason(snapshot: Snapshot, rollout: RolloutRecord, nodeId: string): { reason: string; notEligible: boolean } | undefined {
@@ -194,7 +197,10 @@ function fromReport(place: Place): Decision | undefined {
 function notBegun({ snapshot, rollout, assignment, observation }: Place): Decision | undefined {
   if (observation === undefined || !isConnected(snapshot, assignment.nodeId)) return undefined;
   if (observation.update.phase === "NotEligible" && observation.health.state === "red")
-    return decision("note-phase", assignment, redBefore, [put({ ...assignment, phase: "NotEligible", reason: redBefore }), stayIntent(snapshot, assignment)]);
+    return decision("note-phase", assignment, redBefore, [
+      put({ ...assignment, phase: "NotEligible", reason: redBefore }),
+      stayIntent(snapshot, assignment),
+    ]);
   return "shown" in proveRunning(rollout, observation) ? alreadyUpdated(assignment, [stayIntent(snapshot, assignment)]) : undefined;
 }
 
@@ -210,7 +216,11 @@ function fromClosed(place: Place, closed: ClosedAttempt): Decision | undefined {
           ? rolledBack(place, "it was updated, yet a later boot brought the previous commit back, and nothing recorded why")
           : note(assignment, `waiting for proof: ${proof.missing}`);
       const next: AssignmentRecord = { ...assignment, phase: "Updated", reason: "", proof: proof.shown };
-      return decision("node-updated", next, "new boot, target booted, checks green, soaked", [put(next), ...release(slot), stayIntent(snapshot, next)]);
+      return decision("node-updated", next, "new boot, target booted, checks green, soaked", [
+        put(next),
+        ...release(slot),
+        stayIntent(snapshot, next),
+      ]);
     }
     case "rolled-back": {
       const away = outcome.cause === "no-session" && slot?.confirmed !== undefined && serverWasAway(snapshot, slot.confirmed.at, now);
@@ -269,12 +279,14 @@ function deny({ rollout, assignment, now }: Place, reason: string): DurableChang
 
 function grantSlot(place: Place): Decision | undefined {
   const { snapshot, rollout, assignment, observation, slot, now } = place;
-  if (slot !== undefined || assignment.phase !== "Staged" || rollout.state !== "running" || !isConnected(snapshot, assignment.nodeId)) return undefined;
+  if (slot !== undefined || assignment.phase !== "Staged" || rollout.state !== "running" || !isConnected(snapshot, assignment.nodeId))
+    return undefined;
   if (observation?.health.state === "red") return note(assignment, `waiting: ${redBefore}`);
   const held = snapshot.slots.get(assignment.nodeId);
   if (held !== undefined) return note(assignment, `waiting: rollout ${held.holder.rollout} holds this node's slot`);
   const grant = judgeGrant(ledgerOf(snapshot, rollout), assignment.nodeId);
-  if (!grant.granted) return note(assignment, `waiting for a slot: ${grant.taken} of ${grant.maxUnavailable} unavailable in budget ${grant.budget}`);
+  if (!grant.granted)
+    return note(assignment, `waiting for a slot: ${grant.taken} of ${grant.maxUnavailable} unavailable in budget ${grant.budget}`);
   const granted: Slot = {
     id: `${assignment.rollout}:${assignment.nodeId}:${assignment.attempt}`,
     nodeId: assignment.nodeId,
@@ -294,7 +306,9 @@ function grantSlot(place: Place): Decision | undefined {
 /** An ended node whose slot is still out: give it back as soon as the evidence is there. */
 function releaseLater(place: Place): Decision | undefined {
   const changes = place.slot ? giveBack(place) : [];
-  return changes.length > 0 ? decision("release-slot", place.assignment, "the previous commit runs and its checks are green", changes) : undefined;
+  return changes.length > 0
+    ? decision("release-slot", place.assignment, "the previous commit runs and its checks are green", changes)
+    : undefined;
 }
 
 /** The intent to stay, and the slot's release if the evidence is there; if not, `releaseLater` asks again. */
@@ -345,9 +359,9 @@ function notActedOn(confirmedBootId: string, assignment: AssignmentRecord, obser
   return begunAgain || observation.os.bootId === confirmedBootId;
 }
 
-/** A node that owes a report and is silent: say so, and take it back when it speaks again. */
+/** A node that owes a report and is silent: say so, and take it back when it speaks again. One that reboots is silent by order. */
 function silence({ snapshot, assignment }: Place): Decision | undefined {
-  const silent = !isConnected(snapshot, assignment.nodeId);
+  const silent = !isConnected(snapshot, assignment.nodeId) && assignment.phase !== "Finalizing" && assignment.phase !== "Rebooting";
   if (silent && assignment.reason === "") return note(assignment, silentReason);
   return !silent && assignment.reason === silentReason ? note(assignment, "") : undefined;
 }
@@ -365,7 +379,9 @@ function decideRollout(snapshot: Snapshot, name: string, now: Instant): Decision
   if (rollout === undefined) return undefined;
   const assignments = [...assignmentsOf(snapshot, name)];
   if (rollout.state === "halted" || rollout.state === "completed") return settle(snapshot, rollout, assignments);
-  const bad = assignments.find((assignment) => assignment.phase === "RolledBack" || assignment.phase === "Failed" || assignment.phase === "Lost");
+  const bad = assignments.find(
+    (assignment) => assignment.phase === "RolledBack" || assignment.phase === "Failed" || assignment.phase === "Lost",
+  );
   if (bad !== undefined) {
     const node = snapshot.nodes.get(bad.nodeId)?.name ?? bad.nodeId;
     const reason = `${node} is ${bad.phase}${bad.failure ? `(${bad.failure})` : ""}: ${bad.reason}`;
@@ -373,7 +389,11 @@ function decideRollout(snapshot: Snapshot, name: string, now: Instant): Decision
   }
   if (rollout.state !== "running") return undefined;
   if (assignments.every((assignment) => assignment.phase === "Updated"))
-    return rolloutDecision("complete-rollout", { ...rollout, state: "completed", reason: "every node is updated", endedAt: now }, "every node is updated");
+    return rolloutDecision(
+      "complete-rollout",
+      { ...rollout, state: "completed", reason: "every node is updated", endedAt: now },
+      "every node is updated",
+    );
   if (assignments.some((assignment) => assignment.wave <= rollout.openWave && assignment.phase !== "Updated")) return undefined;
   const openWave = rollout.openWave + 1;
   return rolloutDecision("open-wave", { ...rollout, openWave }, `wave ${openWave} is updated`);
@@ -381,7 +401,9 @@ function decideRollout(snapshot: Snapshot, name: string, now: Instant): Decision
 
 /** An ended rollout is settled when no attempt of it is open and all its slots are back: nothing is left to decide about it. */
 function settle(snapshot: Snapshot, rollout: RolloutRecord, assignments: readonly AssignmentRecord[]): Decision | undefined {
-  const busy = assignments.some((assignment) => !(isEnd(assignment) || isWaiting(assignment)) || slotOf(snapshot, assignment) !== undefined);
+  const busy = assignments.some(
+    (assignment) => !(isEnd(assignment) || isWaiting(assignment)) || slotOf(snapshot, assignment) !== undefined,
+  );
   return busy ? undefined : rolloutDecision("settle-rollout", { ...rollout, settled: true }, "no attempt is open and every slot is back");
 }
 

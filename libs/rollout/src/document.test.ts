@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDuration, readRolloutDocument } from "./document.ts";
 
-const spec = { release: "2", selector: "*", waves: [{ count: 1 }, { percent: "20%" }, { rest: true }], maxUnavailable: "10%", nodeSoak: "30s", retries: 1 };
+const spec = {
+  release: "2",
+  selector: "*",
+  waves: [{ count: 1 }, { percent: "20%" }, { rest: true }],
+  maxUnavailable: "10%",
+  nodeSoak: "30s",
+  retries: 1,
+};
 const document = { apiVersion: "treeline/v1", kind: "Rollout", metadata: { name: "r" }, spec };
 const withSpec = (change: Record<string, unknown>): unknown => ({ ...document, spec: { ...spec, ...change } });
 
@@ -17,14 +24,24 @@ describe("readRolloutDocument", () => {
       ok: true,
       document: {
         name: "r",
-        policy: { release: "2", selector: "*", waves: [{ count: 1 }, { percent: 20 }, { rest: true }], maxUnavailable: "10%", nodeSoakMillis: 30_000, retries: 1 },
+        policy: {
+          release: "2",
+          selector: "*",
+          waves: [{ count: 1 }, { percent: 20 }, { rest: true }],
+          maxUnavailable: "10%",
+          nodeSoakMillis: 30_000,
+          retries: 1,
+        },
       },
     });
   });
 
   it("leaves out what may be left out", () => {
     const { maxUnavailable: _m, nodeSoak: _n, retries: _r, ...short } = spec;
-    expect(readRolloutDocument({ ...document, spec: short })).toMatchObject({ ok: true, document: { policy: { maxUnavailable: "1", nodeSoakMillis: 0 } } });
+    expect(readRolloutDocument({ ...document, spec: short })).toMatchObject({
+      ok: true,
+      document: { policy: { maxUnavailable: "1", nodeSoakMillis: 0 } },
+    });
   });
 
   it("takes a plain number for maxUnavailable", () => {
@@ -33,7 +50,9 @@ describe("readRolloutDocument", () => {
 
   it("asks for quotes around a release that YAML has read as a number", () => {
     const read = readRolloutDocument(withSpec({ release: 2.0 }));
-    expect(read.ok ? [] : read.violations).toEqual([{ field: "spec.release", description: 'is the number 2; put it in quotes, such as "2"' }]);
+    expect(read.ok ? [] : read.violations).toEqual([
+      { field: "spec.release", description: 'is the number 2; put it in quotes, such as "2"' },
+    ]);
   });
 
   it.each<[string, unknown, readonly string[]]>([
@@ -65,7 +84,10 @@ describe("readRolloutDocument", () => {
 
   it("never throws, and names a field whenever it refuses", () => {
     const part = fc.oneof(fc.jsonValue(), fc.constant(spec), fc.record({ waves: fc.array(fc.jsonValue()) }));
-    const anything = fc.oneof(fc.jsonValue(), fc.record({ apiVersion: fc.jsonValue(), kind: fc.constant("Rollout"), metadata: part, spec: part }));
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ apiVersion: fc.jsonValue(), kind: fc.constant("Rollout"), metadata: part, spec: part }),
+    );
     fc.assert(
       fc.property(anything, (value) => {
         const read = readRolloutDocument(value);

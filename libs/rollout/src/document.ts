@@ -6,7 +6,9 @@ export interface RolloutDocument {
   readonly policy: PolicyDraft;
 }
 
-export type ReadDocument = { readonly ok: true; readonly document: RolloutDocument } | { readonly ok: false; readonly violations: readonly FieldViolation[] };
+export type ReadDocument =
+  | { readonly ok: true; readonly document: RolloutDocument }
+  | { readonly ok: false; readonly violations: readonly FieldViolation[] };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,7 +18,8 @@ const specFields = ["release", "selector", "waves", "maxUnavailable", "nodeSoak"
 export function readRolloutDocument(value: unknown): ReadDocument {
   const violations: FieldViolation[] = [];
   const wrong = (field: string, description: string): void => void violations.push({ field, description });
-  if (!isFields(value)) return { ok: false, violations: [{ field: "", description: "is not a document with apiVersion, kind, metadata and spec" }] };
+  if (!isFields(value))
+    return { ok: false, violations: [{ field: "", description: "is not a document with apiVersion, kind, metadata and spec" }] };
   if (value["apiVersion"] !== "treeline/v1") wrong("apiVersion", `is ${show(value["apiVersion"])}; write treeline/v1`);
   if (value["kind"] !== "Rollout") wrong("kind", `is ${show(value["kind"])}; the only kind here is Rollout`);
   unknownFields("", value, ["apiVersion", "kind", "metadata", "spec"], wrong);
@@ -103,7 +106,8 @@ function textOf(value: unknown, field: string, wrong: Wrong): string {
 }
 
 function unknownFields(prefix: string, fields: Fields, known: readonly string[], wrong: Wrong): void {
-  for (const key of Object.keys(fields)) if (!known.includes(key)) wrong(`${prefix}${key}`, `is not a field here; known are ${known.join(", ")}`);
+  for (const key of Object.keys(fields))
+    if (!known.includes(key)) wrong(`${prefix}${key}`, `is not a field here; known are ${known.join(", ")}`);
 }
 
 function isFields(value: unknown): value is Fields {

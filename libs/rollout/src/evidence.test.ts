@@ -2,20 +2,42 @@ import type { ClosedAttempt, Deployment, Observation } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
 import { proveBack, proveUpdated, type UpdateClaim } from "./evidence.ts";
 import type { AssignmentRecord } from "./record.ts";
-import { SimulatedFleet, baseCommit, inventoryOf, targetCommit } from "./simulated-fleet.ts";
+import { baseCommit, inventoryOf, targetCommit } from "./simulated-agent.ts";
+import { SimulatedFleet } from "./simulated-fleet.ts";
 
 const { rollout } = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
 const ref = { rollout: "r", number: 1 };
 const target = { checksum: targetCommit, ref: "sim", version: "2" };
 
 function deployment(checksum: string, flags: Partial<Deployment> = {}): Deployment {
-  return { osname: "sim", checksum, serial: 0, version: "", refspec: "origin:sim", booted: false, pending: false, staged: false, rollback: false, pinned: false, kargs: "", ...flags };
+  return {
+    osname: "sim",
+    checksum,
+    serial: 0,
+    version: "",
+    refspec: "origin:sim",
+    booted: false,
+    pending: false,
+    staged: false,
+    rollback: false,
+    pinned: false,
+    kargs: "",
+    ...flags,
+  };
 }
 
-function observed(change: { readonly bootId?: string; readonly deployments?: readonly Deployment[]; readonly health?: Partial<Observation["health"]>; readonly update?: Partial<Observation["update"]> }): Observation {
+function observed(change: {
+  readonly bootId?: string;
+  readonly deployments?: readonly Deployment[];
+  readonly health?: Partial<Observation["health"]>;
+  readonly update?: Partial<Observation["update"]>;
+}): Observation {
   const bootId = change.bootId ?? "boot-2";
   return {
-    os: { bootId, deployments: change.deployments ?? [deployment(targetCommit, { booted: true }), deployment(baseCommit, { rollback: true })] },
+    os: {
+      bootId,
+      deployments: change.deployments ?? [deployment(targetCommit, { booted: true }), deployment(baseCommit, { rollback: true })],
+    },
     update: { phase: "Idle", reason: "", closed: [], denied: [], highest: { epoch: 1, number: 1 }, ...change.update },
     health: { state: "green", bootId, checks: [], ...change.health },
     inventory: inventoryOf("host"),
@@ -23,12 +45,27 @@ function observed(change: { readonly bootId?: string; readonly deployments?: rea
 }
 
 describe("proveUpdated", () => {
-  const closed: ClosedAttempt = { attempt: ref, target, outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 30_000 }, confirmedBootId: "boot-1" };
-  const slot = { id: "s", nodeId: "n", holder: { kind: "rollout" as const, ...ref }, epoch: 1, grantedAt: 0, budgets: [], confirmed: { at: 1, bootId: "boot-1" } };
+  const closed: ClosedAttempt = {
+    attempt: ref,
+    target,
+    outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 30_000 },
+    confirmedBootId: "boot-1",
+  };
+  const slot = {
+    id: "s",
+    nodeId: "n",
+    holder: { kind: "rollout" as const, ...ref },
+    epoch: 1,
+    grantedAt: 0,
+    budgets: [],
+    confirmed: { at: 1, bootId: "boot-1" },
+  };
   const claim: UpdateClaim = { rollout, slot, closed, observation: observed({}), now: 9 };
 
   it("shows the two boots, the commit and the soak", () => {
-    expect(proveUpdated(claim)).toEqual({ shown: { at: 9, bootId: "boot-2", previousBootId: "boot-1", checksum: targetCommit, soakedMillis: 30_000 } });
+    expect(proveUpdated(claim)).toEqual({
+      shown: { at: 9, bootId: "boot-2", previousBootId: "boot-1", checksum: targetCommit, soakedMillis: 30_000 },
+    });
   });
 
   const { confirmed: _, ...unconfirmed } = slot;
@@ -38,31 +75,54 @@ describe("proveUpdated", () => {
     ["no confirmation was given for this attempt", { slot: unconfirmed }],
     [`the node runs ${baseCommit}, not the target`, { observation: observed({ deployments: [deployment(baseCommit, { booted: true })] }) }],
     ["the node has not booted since the confirmation", { observation: observed({ bootId: "boot-1" }) }],
-    ["the node has not booted since the confirmation", { closed: { ...closed, outcome: { kind: "updated", bootId: "boot-1", soakedMillis: 30_000 } } }],
-    ["another deployment is the default for the next boot", { observation: observed({ deployments: [deployment(baseCommit), deployment(targetCommit, { booted: true })] }) }],
+    [
+      "the node has not booted since the confirmation",
+      { closed: { ...closed, outcome: { kind: "updated", bootId: "boot-1", soakedMillis: 30_000 } } },
+    ],
+    [
+      "another deployment is the default for the next boot",
+      { observation: observed({ deployments: [deployment(baseCommit), deployment(targetCommit, { booted: true })] }) },
+    ],
     ["the required checks are not green on this boot", { observation: observed({ health: { state: "unknown" } }) }],
     ["the required checks are not green on this boot", { observation: observed({ health: { bootId: "boot-1" } }) }],
-    ["the node has not soaked long enough", { closed: { ...closed, outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 29_999 } } }],
+    [
+      "the node has not soaked long enough",
+      { closed: { ...closed, outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 29_999 } } },
+    ],
   ])("misses: %s", (missing, change) => {
     expect(proveUpdated({ ...claim, ...change })).toEqual({ missing });
   });
 });
 
 describe("proveBack", () => {
-  const assignment: AssignmentRecord = { rollout: "r", nodeId: "n", wave: 0, phase: "Draining", attempt: 1, retried: 0, reason: "", base: { checksum: baseCommit, serial: 0 } };
+  const assignment: AssignmentRecord = {
+    rollout: "r",
+    nodeId: "n",
+    wave: 0,
+    phase: "Draining",
+    attempt: 1,
+    retried: 0,
+    reason: "",
+    base: { checksum: baseCommit, serial: 0 },
+  };
   const onBase = [deployment(baseCommit, { booted: true })];
   const open = { attempt: ref, target, base: { checksum: baseCommit, serial: 0 }, phase: "Draining" as const };
 
   it("is shown by the previous commit, nothing pending, green checks and no open attempt of this number", () => {
     expect(proveBack(assignment, observed({ deployments: onBase }))).toEqual({ shown: true });
-    expect(proveBack(assignment, observed({ deployments: onBase, update: { open: { ...open, attempt: { rollout: "r", number: 2 } } } }))).toEqual({ shown: true });
+    expect(
+      proveBack(assignment, observed({ deployments: onBase, update: { open: { ...open, attempt: { rollout: "r", number: 2 } } } })),
+    ).toEqual({ shown: true });
   });
 
   it.each<[string, Observation]>([
     ["the attempt is still open on the node", observed({ deployments: onBase, update: { open } })],
     ["the node does not run its previous commit", observed({})],
     ["the node does not run its previous commit", observed({ deployments: [] })],
-    ["another deployment is staged or pending on the node", observed({ deployments: [deployment(targetCommit, { staged: true }), ...onBase] })],
+    [
+      "another deployment is staged or pending on the node",
+      observed({ deployments: [deployment(targetCommit, { staged: true }), ...onBase] }),
+    ],
     ["the required checks are not green on the previous commit", observed({ deployments: onBase, health: { state: "red" } })],
     ["the required checks are not green on the previous commit", observed({ deployments: onBase, health: { bootId: "boot-1" } })],
   ])("misses: %s", (missing, observation) => {

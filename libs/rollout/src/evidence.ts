@@ -33,8 +33,10 @@ export function proveUpdated(claim: UpdateClaim): Evidence<Proof> {
   if (closed.outcome.kind !== "updated") return { missing: "the node does not claim to be updated" };
   if (slot?.confirmed === undefined) return { missing: "no confirmation was given for this attempt" };
   const booted = bootedDeployment(observation.os);
-  if (booted?.checksum !== rollout.target.checksum) return { missing: `the node runs ${booted?.checksum ?? "nothing known"}, not the target` };
-  if ([observation.os.bootId, closed.outcome.bootId].includes(slot.confirmed.bootId)) return { missing: "the node has not booted since the confirmation" };
+  if (booted?.checksum !== rollout.target.checksum)
+    return { missing: `the node runs ${booted?.checksum ?? "nothing known"}, not the target` };
+  if ([observation.os.bootId, closed.outcome.bootId].includes(slot.confirmed.bootId))
+    return { missing: "the node has not booted since the confirmation" };
   if (nextDeployment(observation.os)?.booted !== true) return { missing: "another deployment is the default for the next boot" };
   if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
     return { missing: "the required checks are not green on this boot" };
@@ -56,7 +58,8 @@ export function proveUpdated(claim: UpdateClaim): Evidence<Proof> {
  */
 export function proveRunning(rollout: RolloutRecord, observation: Observation): Evidence<true> {
   if (bootedDeployment(observation.os)?.checksum !== rollout.target.checksum) return { missing: "the node does not run the release" };
-  if (nextDeployment(observation.os)?.booted !== true) return { missing: "it runs the release already, but another deployment is the default for the next boot" };
+  if (nextDeployment(observation.os)?.booted !== true)
+    return { missing: "it runs the release already, but another deployment is the default for the next boot" };
   if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
     return { missing: "it runs the release already, but its required checks are not green" };
   return { shown: true };
@@ -68,7 +71,8 @@ export function proveRunning(rollout: RolloutRecord, observation: Observation): 
  */
 export function proveBack(assignment: AssignmentRecord, observation: Observation): Evidence<true> {
   const ref = attemptOf(assignment);
-  if (observation.update.open && sameAttempt(observation.update.open.attempt, ref)) return { missing: "the attempt is still open on the node" };
+  if (observation.update.open && sameAttempt(observation.update.open.attempt, ref))
+    return { missing: "the attempt is still open on the node" };
   const booted = bootedDeployment(observation.os);
   if (booted === undefined || assignment.base === undefined || booted.checksum !== assignment.base.checksum)
     return { missing: "the node does not run its previous commit" };

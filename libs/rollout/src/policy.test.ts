@@ -40,10 +40,13 @@ describe("checkPolicy", () => {
     expect(checked.ok ? [] : checked.violations.map((violation) => violation.field)).toEqual([field]);
   });
 
-  it.each<Partial<PolicyDraft>>([{ waves: [{ percent: 0.5 }, { percent: 100 }] }, { maxUnavailable: "0.5%" }, { retries: 0 }, { retries: 10 }, { nodeSoakMillis: maxSoakMillis }])(
-    "accepts %j",
-    (change) => expect(checkPolicy({ ...draft, ...change }).ok).toBe(true),
-  );
+  it.each<Partial<PolicyDraft>>([
+    { waves: [{ percent: 0.5 }, { percent: 100 }] },
+    { maxUnavailable: "0.5%" },
+    { retries: 0 },
+    { retries: 10 },
+    { nodeSoakMillis: maxSoakMillis },
+  ])("accepts %j", (change) => expect(checkPolicy({ ...draft, ...change }).ok).toBe(true));
 });
 
 describe("cutWaves", () => {

@@ -33,7 +33,9 @@ export interface FieldViolation {
   readonly description: string;
 }
 
-export type CheckedPolicy = { readonly ok: true; readonly policy: RolloutPolicy } | { readonly ok: false; readonly violations: readonly FieldViolation[] };
+export type CheckedPolicy =
+  | { readonly ok: true; readonly policy: RolloutPolicy }
+  | { readonly ok: false; readonly violations: readonly FieldViolation[] };
 
 export const maxWaves = 100;
 export const maxSoakMillis = 7 * 24 * 3600 * 1000;
@@ -51,11 +53,13 @@ export function checkPolicy(draft: PolicyDraft): CheckedPolicy {
   violations.push(...waveProblems(draft.waves));
   const amount = parseAmount(draft.maxUnavailable === "" ? "1" : draft.maxUnavailable);
   if (!amount.ok) wrong("spec.maxUnavailable", amount.problem);
-  else if (maxUnavailableOf(amount.amount, 1_000_000) === 0) wrong("spec.maxUnavailable", "is 0, so no node could ever be updated; allow at least 1");
+  else if (maxUnavailableOf(amount.amount, 1_000_000) === 0)
+    wrong("spec.maxUnavailable", "is 0, so no node could ever be updated; allow at least 1");
   if (!Number.isInteger(draft.nodeSoakMillis) || draft.nodeSoakMillis < 0 || draft.nodeSoakMillis > maxSoakMillis)
     wrong("spec.nodeSoak", 'must be between 0 and 7 days, such as "30s"');
   const retries = draft.retries ?? defaultRetries;
-  if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries) wrong("spec.retries", `must be a whole number from 0 to ${maxRetries}`);
+  if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries)
+    wrong("spec.retries", `must be a whole number from 0 to ${maxRetries}`);
 
   if (violations.length > 0 || !amount.ok) return { ok: false, violations };
   const { release, waves, nodeSoakMillis } = draft;
@@ -84,10 +88,14 @@ function waveProblems(waves: readonly Wave[]): readonly FieldViolation[] {
  * Cuts an ordered list of nodes into waves. Percentages are of the whole list, rounded down, at least one node; a wave takes what is left
  * when fewer are left. Nodes that no wave takes are left over: a policy with left-overs does not reach the whole selection.
  */
-export function cutWaves<Item>(items: readonly Item[], waves: readonly Wave[]): { readonly waves: readonly (readonly Item[])[]; readonly leftOver: readonly Item[] } {
+export function cutWaves<Item>(
+  items: readonly Item[],
+  waves: readonly Wave[],
+): { readonly waves: readonly (readonly Item[])[]; readonly leftOver: readonly Item[] } {
   let start = 0;
   const cut = waves.map((wave) => {
-    const size = "count" in wave ? wave.count : "percent" in wave ? Math.max(1, Math.floor((items.length * wave.percent) / 100)) : items.length;
+    const size =
+      "count" in wave ? wave.count : "percent" in wave ? Math.max(1, Math.floor((items.length * wave.percent) / 100)) : items.length;
     const taken = items.slice(start, start + size);
     start += taken.length;
     return taken;

@@ -1,45 +1,22 @@
 /**
- * A fleet of simple agents around the real `decide` and `confirm`, for tests. Agents report their phases in order and obey intents as real
- * ones do; everything else (delivery, faults, outcomes, time) is the scenario's. Every decision is judged before it is applied.
+ * A fleet of simple agents around the real `decide` and `confirm`, for tests. Delivery, faults, outcomes and time are the scenario's. Every
+ * decision is judged before it is applied.
  */
 import type { Slot } from "@treeline/disruption";
-import {
-  compareGenerations,
-  noGeneration,
-  sameAttempt,
-  type AttemptRef,
-  type ClosedAttempt,
-  type DeniedCommit,
-  type Deployment,
-  type FailureClass,
-  type Generation,
-  type Health,
-  type Intent,
-  type NodeId,
-  type Observation,
-  type OpenAttempt,
-  type Outcome,
-  type Permission,
-  type RollbackCause,
-  type UpdatePhase,
-} from "@treeline/fleet";
+import { sameAttempt, type NodeId, type UpdatePhase } from "@treeline/fleet";
 import type { Change } from "./change.ts";
 import { createRollout, pauseRollout, resumeRollout } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Wave } from "./policy.ts";
 import { isEnd, type AssignmentRecord, type RolloutRecord } from "./record.ts";
+import { SimulatedAgent, targetCommit, type Fate } from "./simulated-agent.ts";
 import { apply, applyAll, currentEpoch, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
-export const baseCommit = "b".repeat(64);
-export const targetCommit = "c".repeat(64);
 export const rolloutName = "r";
 
 /** Something that decide or confirm must never do; the property fails with it. */
 export class BrokenInvariant extends Error {}
-
-/** What happens to an agent in its next step. `red-both`: the previous commit is red, too, when it runs again. */
-export type Fate = "good" | "transient" | "node-fault" | "power-cut" | "red" | "red-both" | "no-session";
 
 export interface SimulatedFleetOptions {
   readonly nodes: number;
@@ -47,205 +24,6 @@ export interface SimulatedFleetOptions {
   readonly maxUnavailable: string;
   readonly retries: number;
   readonly soakMillis?: number;
-}
-
-export function inventoryOf(hostname: string): Observation["inventory"] {
-  return {
-    hostname,
-    machineId: "",
-    architecture: "x86_64",
-    osName: "",
-    osVersion: "",
-    kernel: "",
-    cpuModel: "",
-    cpuCores: 1,
-    memoryBytes: 1,
-    disks: [],
-    interfaces: [],
-    virtualization: "",
-  };
-}
-
-/** One host and its agent: what is true there, known to the server only through reports. */
-export class SimulatedAgent {
-  readonly id: NodeId;
-  connected = false;
-  green = true;
-  booted = baseCommit;
-  staged = false;
-  /** What it says about its open attempt, for people. */
-  reason = "";
-  open: { readonly ref: AttemptRef; readonly phase: UpdatePhase; readonly confirmedBootId?: string } | undefined;
-  closed: readonly ClosedAttempt[] = [];
-  denied: readonly DeniedCommit[] = [];
-  intent: Intent | undefined;
-  #highest: Generation = noGeneration;
-  #boots = 1;
-
-  constructor(id: NodeId) {
-    this.id = id;
-  }
-
-  get bootId(): string {
-    return `${this.id}-boot-${this.#boots}`;
-  }
-
-  get permission(): Permission | undefined {
-    const order = this.intent?.attempt;
-    return order !== undefined && this.open !== undefined && sameAttempt(order.ref, this.open.ref) ? order.permission : undefined;
-  }
-
-  receive(intent: Intent): void {
-    if (compareGenerations(intent.generation, this.#highest) < 0) return;
-    this.intent = intent;
-    this.#highest = intent.generation;
-    const ordered = intent.attempt !== undefined && this.open !== undefined && sameAttempt(intent.attempt.ref, this.open.ref);
-    const acted = this.open?.confirmedBootId !== undefined;
-    if (this.open !== undefined && !ordered && !acted) this.#close({ kind: "abandoned", reason: "called off by the server", bootId: this.bootId });
-  }
-
-  /** One step of its state machine, if there is one to do. */
-  advance(fate: Fate, soakMillis: number): void {
-    if (this.open === undefined) return this.#begin();
-    switch (this.open.phase) {
-      case "Staging":
-        if (fate === "transient" || fate === "node-fault") return this.#fail(fate === "transient" ? "transient" : "node", fate);
-        return this.#move("Staged");
-      case "Staged":
-        return this.permission === undefined ? undefined : this.#move("Draining");
-      case "Finalizing":
-        return fate === "power-cut" ? this.cutPower() : this.#move("Rebooting");
-      case "Rebooting":
-        if (fate === "power-cut") return this.cutPower();
-        this.staged = false;
-        this.booted = targetCommit;
-        this.#boot();
-        return this.#move("Verifying");
-      case "Verifying":
-        if (fate === "no-session" && !this.connected) return this.#goBack("no-session");
-        if (fate === "red" || fate === "red-both") return this.#goBack("required-check", fate === "red");
-        return this.connected ? this.#move("Soaking") : undefined;
-      case "Soaking":
-        if (fate === "red" || fate === "red-both") return this.#goBack("required-check", fate === "red");
-        return this.#close({ kind: "updated", bootId: this.bootId, soakedMillis: soakMillis });
-      default:
-        return undefined;
-    }
-  }
-
-  /** The answer to Confirm arrived. */
-  act(): void {
-    if (this.open === undefined) return;
-    this.staged = true;
-    this.open = { ...this.open, phase: "Finalizing", confirmedBootId: this.bootId };
-  }
-
-  cutPower(): void {
-    const acted = this.open?.phase === "Finalizing" || this.open?.phase === "Rebooting";
-    this.staged = false;
-    this.#boot();
-    if (acted) this.#fail("never-booted", "the power went before it was finalized");
-  }
-
-  /** A boot loader falls back although the update was fine. */
-  fallBack(): void {
-    if (this.open !== undefined || this.booted !== targetCommit) return;
-    this.booted = baseCommit;
-    this.#boot();
-  }
-
-  /** The journal is gone; on the base and with nothing staged the agent starts from nothing. */
-  loseJournal(): void {
-    if (this.booted !== baseCommit || this.staged) return;
-    this.open = undefined;
-    this.closed = [];
-    this.denied = [];
-    this.intent = undefined;
-    this.#highest = noGeneration;
-  }
-
-  observation(): Observation {
-    const deployment = (checksum: string, flags: Partial<Deployment>): Deployment => ({
-      osname: "sim",
-      checksum,
-      serial: 0,
-      version: checksum === targetCommit ? "2" : "1",
-      refspec: "origin:sim/stable",
-      booted: false,
-      pending: false,
-      staged: false,
-      rollback: false,
-      pinned: false,
-      kargs: "",
-      ...flags,
-    });
-    const health: Health = { state: this.green ? "green" : "red", bootId: this.bootId, checks: [] };
-    const open: OpenAttempt | undefined = this.open && {
-      attempt: this.open.ref,
-      target: { checksum: targetCommit, ref: "sim", version: "2" },
-      base: { checksum: baseCommit, serial: 0 },
-      phase: this.open.phase,
-      ...(this.open.confirmedBootId === undefined ? {} : { confirmedBootId: this.open.confirmedBootId }),
-    };
-    const ordered = this.intent?.attempt;
-    const notEligible = open === undefined && ordered !== undefined && !this.green && !this.closed.some((closed) => sameAttempt(closed.attempt, ordered.ref));
-    return {
-      os: { bootId: this.bootId, deployments: [...(this.staged ? [deployment(targetCommit, { staged: true })] : []), deployment(this.booted, { booted: true })] },
-      update: {
-        phase: open?.phase ?? (notEligible ? "NotEligible" : "Idle"),
-        reason: this.reason,
-        ...(open === undefined ? {} : { open }),
-        closed: this.closed,
-        denied: this.denied,
-        highest: this.#highest,
-      },
-      health,
-      inventory: inventoryOf(this.id),
-    };
-  }
-
-  #begin(): void {
-    const order = this.intent?.attempt;
-    if (order === undefined || this.booted === targetCommit || this.closed.some((closed) => sameAttempt(closed.attempt, order.ref))) return;
-    if (this.denied.length > 0 && !order.clearDenied) {
-      this.open = { ref: order.ref, phase: "Staging" };
-      return this.#fail("release", "denied on this host");
-    }
-    if (!this.green) return;
-    this.denied = [];
-    this.open = { ref: order.ref, phase: "Staging" };
-  }
-
-  #boot(): void {
-    this.#boots++;
-    this.connected = false;
-    this.intent = undefined;
-  }
-
-  #goBack(cause: RollbackCause, green = true): void {
-    this.booted = baseCommit;
-    this.green = green;
-    this.#boot();
-    this.denied = [{ checksum: targetCommit, reason: cause }];
-    if (!green) return this.#fail("needs-operator", "red on the previous commit, too");
-    this.#close({ kind: "rolled-back", cause, reason: cause, bootId: this.bootId });
-  }
-
-  #fail(failure: FailureClass, reason: string): void {
-    this.#close({ kind: "failed", failure, reason, bootId: this.bootId });
-  }
-
-  #close(outcome: Outcome): void {
-    if (this.open === undefined) return;
-    const { ref, confirmedBootId } = this.open;
-    const target = { checksum: targetCommit, ref: "sim", version: "2" };
-    this.closed = [...this.closed, { attempt: ref, target, outcome, ...(confirmedBootId === undefined ? {} : { confirmedBootId }) }];
-    this.open = undefined;
-  }
-
-  #move(phase: UpdatePhase): void {
-    if (this.open !== undefined) this.open = { ...this.open, phase };
-  }
 }
 
 /** The server and its agents. */
@@ -265,7 +43,10 @@ export class SimulatedFleet {
       value: { checksum: targetCommit, ref: "sim/stable", version: "2", publishedAt: this.now, signedBy: [], objects: 1, bytes: 1 },
     });
     for (const agent of this.agents) {
-      this.change({ kind: "node", value: { id: agent.id, name: agent.id, labels: {}, enrolledAt: this.now, publicKey: agent.id, tokenId: "t" } });
+      this.change({
+        kind: "node",
+        value: { id: agent.id, name: agent.id, labels: {}, enrolledAt: this.now, publicKey: agent.id, tokenId: "t" },
+      });
       this.connect(agent);
     }
     const { waves, maxUnavailable, retries } = options;
@@ -302,7 +83,8 @@ export class SimulatedFleet {
   }
 
   report(agent: SimulatedAgent): void {
-    if (agent.connected) this.change({ kind: "observation", value: { nodeId: agent.id, at: this.now, agentVersion: "1", observation: agent.observation() } });
+    if (agent.connected)
+      this.change({ kind: "observation", value: { nodeId: agent.id, at: this.now, agentVersion: "1", observation: agent.observation() } });
   }
 
   deliver(agent: SimulatedAgent): void {
@@ -327,7 +109,11 @@ export class SimulatedFleet {
   confirm(agent: SimulatedAgent, answerArrives: boolean): void {
     const { permission, open } = agent;
     if (!agent.connected || permission === undefined || open === undefined || open.phase !== "Draining") return;
-    const answer = confirm(this.snapshot, { nodeId: agent.id, attempt: open.ref, permission, bootId: agent.bootId, checksum: targetCommit }, this.now);
+    const answer = confirm(
+      this.snapshot,
+      { nodeId: agent.id, attempt: open.ref, permission, bootId: agent.bootId, checksum: targetCommit },
+      this.now,
+    );
     if (!answer.granted) return;
     if (this.rollout.state !== "running") throw new BrokenInvariant(`confirmed while ${this.rollout.state}`);
     if (this.#union(this.snapshot).size > this.#maxUnavailable()) throw new BrokenInvariant("confirmed past the budget");
@@ -362,7 +148,28 @@ export class SimulatedFleet {
         this.snapshot = applyAll(this.snapshot, decision.changes);
       }
     }
-    throw new BrokenInvariant(`no fixpoint after ${limit} passes: ${JSON.stringify(decide(this.snapshot, this.now).map(({ action, because }) => [action, because]))}`);
+    throw new BrokenInvariant(
+      `no fixpoint after ${limit} passes: ${JSON.stringify(decide(this.snapshot, this.now).map(({ action, because }) => [action, because]))}`,
+    );
+  }
+
+  /** One agent's turn: it gets its intent, does one step, confirms if it is that far, reports, and the server decides. */
+  turn(agent: SimulatedAgent, fate: Fate = "good"): void {
+    if (!agent.connected) this.connect(agent);
+    this.deliver(agent);
+    this.advance(agent, fate);
+    this.confirm(agent, true);
+    this.report(agent);
+    this.tick();
+  }
+
+  /** Turns of one agent until it is in `phase`. */
+  runTo(agent: SimulatedAgent, phase: UpdatePhase): void {
+    for (let turn = 0; turn < 30; turn++) {
+      if (agent.open?.phase === phase) return;
+      this.turn(agent);
+    }
+    throw new Error(`${agent.id} never came to ${phase}`);
   }
 
   /** No more faults: everyone is in contact, healthy and quick. True when the rollout has settled. */
@@ -392,7 +199,8 @@ export class SimulatedFleet {
   }
 
   #union(snapshot: Snapshot): ReadonlySet<NodeId> {
-    const down = (id: NodeId): boolean => snapshot.contacts.get(id)?.connected !== true || snapshot.observations.get(id)?.observation.health.state === "red";
+    const down = (id: NodeId): boolean =>
+      snapshot.contacts.get(id)?.connected !== true || snapshot.observations.get(id)?.observation.health.state === "red";
     return new Set(this.agents.map(({ id }) => id).filter((id) => snapshot.slots.has(id) || down(id)));
   }
 
@@ -401,7 +209,8 @@ export class SimulatedFleet {
     for (const { id, open } of this.agents) {
       if (open?.confirmedBootId === undefined) continue;
       const holder = this.snapshot.slots.get(id)?.holder;
-      if (holder === undefined || !sameAttempt(holder, open.ref)) throw new BrokenInvariant(`${id} is past its confirmation without a slot`);
+      if (holder === undefined || !sameAttempt(holder, open.ref))
+        throw new BrokenInvariant(`${id} is past its confirmation without a slot`);
     }
   }
 
@@ -417,7 +226,8 @@ export class SimulatedFleet {
       if (change.value.phase === "Updated") this.#judgeUpdated(change.value);
     }
     if (decision.changes.length === 0) throw new BrokenInvariant("a decision that changes nothing");
-    if (applyAll(snapshot, decision.changes).slots.size > snapshot.slots.size + 1) throw new BrokenInvariant("one decision grants several slots");
+    if (applyAll(snapshot, decision.changes).slots.size > snapshot.slots.size + 1)
+      throw new BrokenInvariant("one decision grants several slots");
   }
 
   #judgeGrant(slot: Slot): void {
@@ -426,7 +236,8 @@ export class SimulatedFleet {
     if (snapshot.slots.has(slot.nodeId)) throw new BrokenInvariant(`${slot.nodeId} has two slots`);
     if (slot.epoch !== currentEpoch(snapshot)) throw new BrokenInvariant("a slot of another epoch was granted");
     const union = this.#union(snapshot);
-    if (!union.has(slot.nodeId) && union.size + 1 > this.#maxUnavailable()) throw new BrokenInvariant(`a grant made ${union.size + 1} nodes unavailable`);
+    if (!union.has(slot.nodeId) && union.size + 1 > this.#maxUnavailable())
+      throw new BrokenInvariant(`a grant made ${union.size + 1} nodes unavailable`);
   }
 
   #judgeRelease(decision: Decision, nodeId: NodeId): void {
@@ -444,22 +255,27 @@ export class SimulatedFleet {
     if (stillOpen || first?.booted !== true || first.checksum !== commit || observation.health.state !== "green")
       throw new BrokenInvariant(`the slot of ${nodeId} was released without evidence`);
     const intent = applyAll(snapshot, decision.changes).intents.get(nodeId);
-    if (intent?.attempt !== undefined) throw new BrokenInvariant(`the slot of ${nodeId} was released, and its permission was not revoked with it`);
+    if (intent?.attempt !== undefined)
+      throw new BrokenInvariant(`the slot of ${nodeId} was released, and its permission was not revoked with it`);
   }
 
   #judgeBegin(assignment: AssignmentRecord): void {
     if (this.rollout.state !== "running") throw new BrokenInvariant(`an attempt began while ${this.rollout.state}`);
     const earlier = this.agents.map(({ id }) => this.assignment(id)).filter((other) => other.wave < assignment.wave);
-    if (earlier.some((other) => other.phase !== "Updated")) throw new BrokenInvariant(`wave ${assignment.wave} began before the one before it was updated`);
-    if (this.#union(this.snapshot).has(assignment.nodeId) && !this.snapshot.slots.has(assignment.nodeId)) throw new BrokenInvariant("an attempt began on a red or silent node");
+    if (earlier.some((other) => other.phase !== "Updated"))
+      throw new BrokenInvariant(`wave ${assignment.wave} began before the one before it was updated`);
+    if (this.#union(this.snapshot).has(assignment.nodeId) && !this.snapshot.slots.has(assignment.nodeId))
+      throw new BrokenInvariant("an attempt began on a red or silent node");
   }
 
   #judgeUpdated(assignment: AssignmentRecord): void {
     const observation = this.snapshot.observations.get(assignment.nodeId)!.observation;
     const [first] = observation.os.deployments;
-    if (first?.booted !== true || first.checksum !== targetCommit || observation.health.state !== "green") throw new BrokenInvariant("Updated without evidence");
+    if (first?.booted !== true || first.checksum !== targetCommit || observation.health.state !== "green")
+      throw new BrokenInvariant("Updated without evidence");
     if (assignment.proof === undefined) {
-      if (assignment.reason !== "already ran it" || this.snapshot.slots.has(assignment.nodeId)) throw new BrokenInvariant("Updated without proof");
+      if (assignment.reason !== "already ran it" || this.snapshot.slots.has(assignment.nodeId))
+        throw new BrokenInvariant("Updated without proof");
       return;
     }
     const confirmed = this.snapshot.slots.get(assignment.nodeId)?.confirmed;

@@ -28,7 +28,10 @@ describe("apply", () => {
     const { changes } = recorded();
     expect(changes.length).toBeGreaterThan(20);
     const once = applyAll(emptySnapshot, changes);
-    const twice = applyAll(emptySnapshot, changes.flatMap((change) => [change, change]));
+    const twice = applyAll(
+      emptySnapshot,
+      changes.flatMap((change) => [change, change]),
+    );
     expect(equal(once, twice)).toBe(true);
     expect(equal(once, emptySnapshot)).toBe(false);
   });
@@ -42,7 +45,14 @@ describe("apply", () => {
   });
 
   it("does not release a slot by the name of another", () => {
-    const slot = { id: "new", nodeId: "n", holder: { kind: "rollout" as const, rollout: "r", number: 2 }, epoch: 1, grantedAt: 0, budgets: [] };
+    const slot = {
+      id: "new",
+      nodeId: "n",
+      holder: { kind: "rollout" as const, rollout: "r", number: 2 },
+      epoch: 1,
+      grantedAt: 0,
+      budgets: [],
+    };
     const snapshot = apply(emptySnapshot, { kind: "slot", value: slot });
     expect(apply(snapshot, { kind: "slot-released", nodeId: "n", id: "old" })).toBe(snapshot);
     expect(apply(snapshot, { kind: "slot-released", nodeId: "n", id: "new" }).slots.size).toBe(0);

@@ -1,21 +1,34 @@
 import type { AttemptRef, Intent, Target } from "@treeline/fleet";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Limits } from "./plan.ts";
 import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour } from "./simulated-host.ts";
 
 const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
 const targetOf = (checksum: string): Target => ({ checksum, ref: "sim", version: checksum });
 
+// Far above what it takes: a loaded machine must not fail a property.
+vi.setConfig({ testTimeout: 120_000 });
+
 type Event =
   | { readonly kind: "act"; readonly upTo: "nothing" | "journal" | "all"; readonly crash: boolean }
   | { readonly kind: "crash" | "power-cut" | "reboot" | "session-up" | "session-down" | "guard-goes-back" }
-  | { readonly kind: "order"; readonly sameAttempt: boolean; readonly permission: boolean; readonly clearDenied: boolean; readonly other: boolean }
+  | {
+      readonly kind: "order";
+      readonly sameAttempt: boolean;
+      readonly permission: boolean;
+      readonly clearDenied: boolean;
+      readonly other: boolean;
+    }
   | { readonly kind: "withdraw" }
   | { readonly kind: "confirm"; readonly granted: boolean; readonly previousAttempt: boolean }
   | { readonly kind: "time"; readonly millis: number };
 
-const act = fc.record({ kind: fc.constant("act" as const), upTo: fc.constantFrom("all", "all", "all", "journal", "nothing"), crash: fc.boolean() });
+const act = fc.record({
+  kind: fc.constant("act" as const),
+  upTo: fc.constantFrom("all", "all", "all", "journal", "nothing"),
+  crash: fc.boolean(),
+});
 const quietAct = fc.constant<Event>({ kind: "act", upTo: "all", crash: false });
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 12, arbitrary: quietAct },
@@ -24,10 +37,26 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("confirm" as const), granted: fc.boolean(), previousAttempt: fc.boolean() }) },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("order" as const), sameAttempt: fc.boolean(), permission: fc.boolean(), clearDenied: fc.boolean(), other: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant("order" as const),
+      sameAttempt: fc.boolean(),
+      permission: fc.boolean(),
+      clearDenied: fc.boolean(),
+      other: fc.boolean(),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), millis: fc.constantFrom(100, 4_000, 31_000, 61_000, 700_000) }) },
-  { weight: 2, arbitrary: fc.constantFrom<Event>({ kind: "crash" }, { kind: "power-cut" }, { kind: "reboot" }, { kind: "session-down" }, { kind: "withdraw" }, { kind: "guard-goes-back" }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Event>(
+      { kind: "crash" },
+      { kind: "power-cut" },
+      { kind: "reboot" },
+      { kind: "session-down" },
+      { kind: "withdraw" },
+      { kind: "guard-goes-back" },
+    ),
+  },
 );
 
 const behaviour: fc.Arbitrary<CommitBehaviour> = fc.record({
@@ -43,7 +72,12 @@ class OrderingServer {
   #generation = 0;
   #target = "target";
 
-  order(order: { readonly sameAttempt: boolean; readonly permission: boolean; readonly clearDenied: boolean; readonly target: string }): Intent {
+  order(order: {
+    readonly sameAttempt: boolean;
+    readonly permission: boolean;
+    readonly clearDenied: boolean;
+    readonly target: string;
+  }): Intent {
     if (!order.sameAttempt || this.#number === 0) {
       this.#number++;
       this.#target = order.target;
@@ -111,12 +145,14 @@ function play(host: SimulatedHost, server: OrderingServer, event: Event): void {
 
 /** No more faults: the server answers, a session comes up wherever it can, and a slot is granted. True when nothing is left to do. */
 function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boolean {
-  if (server.intent?.attempt) server.order({ sameAttempt: true, permission: true, clearDenied: server.intent.attempt.clearDenied, target: "" });
+  if (server.intent?.attempt)
+    server.order({ sameAttempt: true, permission: true, clearDenied: server.intent.attempt.clearDenied, target: "" });
   for (let step = 0; step < steps; step++) {
     host.setSession(true);
     if (server.intent) host.receive(server.intent);
     const done = host.act();
-    if (done.do === "confirm") host.answer({ attempt: done.attempt.ref, granted: true, validUntilUptimeMillis: host.uptimeMillis + 30_000 });
+    if (done.do === "confirm")
+      host.answer({ attempt: done.attempt.ref, granted: true, validUntilUptimeMillis: host.uptimeMillis + 30_000 });
     if (done.do !== "wait") continue;
     if (done.untilUptimeMillis !== undefined) host.uptimeMillis = Math.max(host.uptimeMillis, done.untilUptimeMillis);
     else if (done.journal === undefined) return true;
@@ -124,7 +160,8 @@ function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boole
   return false;
 }
 
-const describeEnd = (host: SimulatedHost): string => JSON.stringify({ journal: host.journal, booted: host.booted, commits: host.bootedCommits });
+const describeEnd = (host: SimulatedHost): string =>
+  JSON.stringify({ journal: host.journal, booted: host.booted, commits: host.bootedCommits });
 
 describe("plan on a simulated host", () => {
   it("keeps its invariants under any interleaving, and closes the attempt once the faults stop", () => {
@@ -137,7 +174,10 @@ describe("plan on a simulated host", () => {
         expect(host.journal.open, describeEnd(host)).toBeUndefined();
         const ordered = server.intent?.attempt;
         if (ordered !== undefined && host.booted === "base")
-          expect(host.journal.closed.map((closed) => closed.attempt), describeEnd(host)).toContainEqual(ordered.ref);
+          expect(
+            host.journal.closed.map((closed) => closed.attempt),
+            describeEnd(host),
+          ).toContainEqual(ordered.ref);
         expect(host.os().deployments[0]?.booted).toBe(true);
       }),
       { numRuns: 3_000 },
@@ -178,7 +218,8 @@ describe("plan on a simulated host", () => {
         const outcome = host.journal.closed[0]?.outcome;
         const everBooted = host.bootedCommits.includes("target");
         if (outcome?.kind === "rolled-back") expect(outcome.cause, describeEnd(host)).toBe("no-session");
-        else expect(outcome, describeEnd(host)).toMatchObject(everBooted ? { kind: "updated" } : { kind: "failed", failure: "never-booted" });
+        else
+          expect(outcome, describeEnd(host)).toMatchObject(everBooted ? { kind: "updated" } : { kind: "failed", failure: "never-booted" });
         expect(host.booted).toBe(outcome?.kind === "updated" ? "target" : "base");
       }),
       { numRuns: 1_000 },

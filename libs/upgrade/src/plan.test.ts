@@ -274,7 +274,10 @@ describe("after the deploy", () => {
     const host = rebooted({ target: { ...wellBehaved, boots: false } });
     expect(host.os().deployments[0]?.checksum).toBe("target");
     rest(host);
-    expect(host.journal).toMatchObject({ closed: [{ outcome: { kind: "rolled-back", cause: "unproven" } }], denied: [{ checksum: "target" }] });
+    expect(host.journal).toMatchObject({
+      closed: [{ outcome: { kind: "rolled-back", cause: "unproven" } }],
+      denied: [{ checksum: "target" }],
+    });
     expect(host.os().deployments[0]).toMatchObject({ checksum: "base", booted: true });
   });
 
@@ -284,7 +287,10 @@ describe("after the deploy", () => {
     host.setDefault("base");
     host.reboot();
     rest(host);
-    expect(host.journal).toMatchObject({ closed: [{ outcome: { kind: "rolled-back", cause: "unproven" } }], denied: [{ checksum: "target" }] });
+    expect(host.journal).toMatchObject({
+      closed: [{ outcome: { kind: "rolled-back", cause: "unproven" } }],
+      denied: [{ checksum: "target" }],
+    });
   });
 });
 
@@ -315,7 +321,9 @@ describe("on the new commit", () => {
     behaviour["target"] = { ...wellBehaved, green: false };
     rest(host);
     expect(host.booted).toBe("base");
-    expect(host.journal.closed).toMatchObject([{ outcome: { kind: "rolled-back", cause: "required-check", reason: "required check service failed: it does not answer" } }]);
+    expect(host.journal.closed).toMatchObject([
+      { outcome: { kind: "rolled-back", cause: "required-check", reason: "required check service failed: it does not answer" } },
+    ]);
   });
 
   it("asks for the reboot of the way back again only after a while", () => {
@@ -352,7 +360,10 @@ describe("on the new commit", () => {
     rest(host);
     expect(host.booted).toBe("base");
     expect(host.waysBack).toHaveLength(1);
-    expect(host.journal).toMatchObject({ closed: [{ outcome: { kind: "failed", failure: "needs-operator" } }], denied: [{ checksum: "target" }] });
+    expect(host.journal).toMatchObject({
+      closed: [{ outcome: { kind: "failed", failure: "needs-operator" } }],
+      denied: [{ checksum: "target" }],
+    });
   });
 
   it("needs an operator when the previous commit does not boot: it does not try to go back a second time", () => {

@@ -85,7 +85,8 @@ export function plan(seen: View): Step {
   if (view.health.state === "unknown") return { do: "run-checks" };
   const step = begin(view);
   // A red node is not eligible, and its slot is not given back: it must be seen turning green.
-  if (step.do !== "wait" || step.journal !== undefined || view.health.state !== "red" || view.checkedAtUptimeMillis === undefined) return step;
+  if (step.do !== "wait" || step.journal !== undefined || view.health.state !== "red" || view.checkedAtUptimeMillis === undefined)
+    return step;
   const checkAt = view.checkedAtUptimeMillis + view.limits.checkMillis;
   return view.uptimeMillis >= checkAt ? { do: "run-checks" } : { do: "wait", untilUptimeMillis: checkAt };
 }
@@ -126,7 +127,8 @@ function begin(view: View): Step {
   // Without a permission it cannot have been this attempt that booted the target: there is nothing to do, and the report shows it.
   if (booted.checksum === intent.target.checksum) return order.permission === undefined ? { do: "wait" } : adopt(view, attempt);
   const denied = journal.denied.find((entry) => entry.checksum === intent.target.checksum);
-  if (denied !== undefined && !order.clearDenied) return again(close(journal, attempt, failure(view, "release", `denied on this host: ${denied.reason}`)));
+  if (denied !== undefined && !order.clearDenied)
+    return again(close(journal, attempt, failure(view, "release", `denied on this host: ${denied.reason}`)));
   // Red before the update: not eligible, no attempt, no slot. The report says so.
   if (health.state === "red") return { do: "wait" };
   const cleared = { ...journal, denied: journal.denied.filter((entry) => entry.checksum !== intent.target.checksum) };
@@ -137,10 +139,16 @@ function begin(view: View): Step {
 function adopt(view: View, attempt: JournalAttempt): Step {
   const others = view.os.deployments.filter((deployment) => !deployment.staged && deployment.checksum !== attempt.target.checksum);
   const base = others.find((deployment) => deployment.rollback) ?? others[0];
-  if (base === undefined) return again(close(view.journal, attempt, failure(view, "operator", "the target runs already and there is nothing to go back to")));
+  if (base === undefined)
+    return again(close(view.journal, attempt, failure(view, "operator", "the target runs already and there is nothing to go back to")));
   return again({
     ...view.journal,
-    open: { ...attempt, base: { checksum: base.checksum, serial: base.serial }, step: "verifying", note: "found running; the journal did not know this attempt" },
+    open: {
+      ...attempt,
+      base: { checksum: base.checksum, serial: base.serial },
+      step: "verifying",
+      note: "found running; the journal did not know this attempt",
+    },
   });
 }
 
@@ -183,14 +191,21 @@ function beforeConfirmation(view: View, attempt: JournalAttempt): Step {
     return view.session.up ? { do: "stage", target: attempt.target } : { do: "wait" };
   }
   const permission = permissionFor(view, attempt);
-  if (permission === undefined) return attempt.step === "draining" ? move(view, { ...attempt, step: "staged", note: "the slot was taken back" }) : { do: "wait" };
+  if (permission === undefined)
+    return attempt.step === "draining" ? move(view, { ...attempt, step: "staged", note: "the slot was taken back" }) : { do: "wait" };
   if (attempt.step === "staged") return move(view, { ...attempt, step: "draining", note: "" });
   return confirmOr(view, attempt, permission, () => ({
     do: "deploy",
     target: attempt.target,
     journal: {
       ...view.journal,
-      open: { ...attempt, step: "finalizing", note: "", confirmedBootId: view.os.bootId, earlierSerials: serialsOf(view.os, attempt.target) },
+      open: {
+        ...attempt,
+        step: "finalizing",
+        note: "",
+        confirmedBootId: view.os.bootId,
+        earlierSerials: serialsOf(view.os, attempt.target),
+      },
     },
   }));
 }
@@ -199,17 +214,21 @@ function beforeConfirmation(view: View, attempt: JournalAttempt): Step {
 function afterConfirmation(view: View, attempt: JournalAttempt): Step {
   const next = nextDeployment(view.os);
   if (next !== undefined && next.checksum === attempt.target.checksum && !next.booted) {
-    if (attempt.step === "rebooting" && !dueAgain(view, attempt)) return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
+    if (attempt.step === "rebooting" && !dueAgain(view, attempt))
+      return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
     const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
     const journal = { ...view.journal, open: { ...attempt, step: "rebooting" as const, note: "", retry } };
     return { do: "reboot", because: `update to ${attempt.target.version || attempt.target.checksum}`, journal };
   }
-  if (attempt.step === "rebooting") return end(view, attempt, failure(view, "operator", "the new deployment was removed before the reboot"));
+  if (attempt.step === "rebooting")
+    return end(view, attempt, failure(view, "operator", "the new deployment was removed before the reboot"));
   const permission = permissionFor(view, attempt);
   if (permission === undefined) {
     // Called off while nothing was written: the host runs what it ran.
     const calledOff = view.session.up && view.intent !== undefined;
-    return calledOff ? end(view, attempt, { kind: "abandoned", reason: "called off by the server", bootId: view.os.bootId }) : { do: "wait" };
+    return calledOff
+      ? end(view, attempt, { kind: "abandoned", reason: "called off by the server", bootId: view.os.bootId })
+      : { do: "wait" };
   }
   return confirmOr(view, attempt, permission, () => ({ do: "deploy", target: attempt.target }));
 }
@@ -219,7 +238,8 @@ function confirmOr(view: View, attempt: JournalAttempt, permission: Permission, 
   if (answer?.granted === true && view.uptimeMillis < answer.validUntilUptimeMillis) return deploy();
   if (answer?.granted === false && view.uptimeMillis < answer.askAgainAtUptimeMillis) {
     const note = `not confirmed: ${answer.reason}`;
-    if (attempt.note !== note) return { do: "wait", journal: { ...view.journal, open: { ...attempt, note } }, untilUptimeMillis: answer.askAgainAtUptimeMillis };
+    if (attempt.note !== note)
+      return { do: "wait", journal: { ...view.journal, open: { ...attempt, note } }, untilUptimeMillis: answer.askAgainAtUptimeMillis };
     return { do: "wait", untilUptimeMillis: answer.askAgainAtUptimeMillis };
   }
   return view.session.up ? { do: "confirm", attempt, permission } : { do: "wait" };
@@ -228,8 +248,16 @@ function confirmOr(view: View, attempt: JournalAttempt, permission: Permission, 
 /** A new boot, but the old commit: was the target ever the default? Writing a deployment makes it so, whatever is the default by now. */
 function notOnTarget(view: View, attempt: JournalAttempt): Step {
   const written = serialsOf(view.os, attempt.target).some((serial) => !(attempt.earlierSerials ?? []).includes(serial));
-  if (written) return turnBack(view, attempt, { cause: "unproven", reason: "the new commit was the default, yet the old one runs, and nothing recorded why" });
-  return end(view, attempt, failure(view, "never-booted", "the new commit was never booted: the power went before it was finalized, or finalizing failed"));
+  if (written)
+    return turnBack(view, attempt, {
+      cause: "unproven",
+      reason: "the new commit was the default, yet the old one runs, and nothing recorded why",
+    });
+  return end(
+    view,
+    attempt,
+    failure(view, "never-booted", "the new commit was never booted: the power went before it was finalized, or finalizing failed"),
+  );
 }
 
 // ---- after the boot ----
@@ -251,7 +279,8 @@ function verify(view: View, attempt: JournalAttempt): Step {
     }
     return { do: "wait", untilUptimeMillis: deadline };
   }
-  if (attempt.soaking?.bootId !== bootId) return move(view, { ...attempt, step: "soaking", note: "", soaking: { bootId, sinceUptimeMillis: view.uptimeMillis } });
+  if (attempt.soaking?.bootId !== bootId)
+    return move(view, { ...attempt, step: "soaking", note: "", soaking: { bootId, sinceUptimeMillis: view.uptimeMillis } });
   const soakedAt = attempt.soaking.sinceUptimeMillis + attempt.soakMillis;
   const checkedAt = view.checkedAtUptimeMillis ?? attempt.soaking.sinceUptimeMillis;
   if (view.uptimeMillis < soakedAt) {
@@ -268,15 +297,23 @@ function turnBack(view: View, attempt: JournalAttempt, wayBack: { readonly cause
 }
 
 function goBack(view: View, attempt: JournalAttempt): Step {
-  const previous = findDeployment(view.os, attempt.base) ?? view.os.deployments.find((deployment) => deployment.checksum === attempt.base.checksum);
+  const previous =
+    findDeployment(view.os, attempt.base) ?? view.os.deployments.find((deployment) => deployment.checksum === attempt.base.checksum);
   const wayBack = attempt.wayBack ?? noReason;
   const { reason, rebootAskedOn } = wayBack;
-  if (previous === undefined) return endDenied(view, attempt, reason, failure(view, "needs-operator", `${reason}; and the previous deployment is gone`));
+  if (previous === undefined)
+    return endDenied(view, attempt, reason, failure(view, "needs-operator", `${reason}; and the previous deployment is gone`));
   if (rebootAskedOn !== undefined && rebootAskedOn !== view.os.bootId)
-    return endDenied(view, attempt, reason, failure(view, "needs-operator", `${reason}; and the previous commit was the default, yet did not boot`));
+    return endDenied(
+      view,
+      attempt,
+      reason,
+      failure(view, "needs-operator", `${reason}; and the previous commit was the default, yet did not boot`),
+    );
   const next = nextDeployment(view.os);
   if (next?.staged === true && !sameDeployment(next, previous)) return { do: "undeploy", deployment: next };
-  if (next === undefined || !sameDeployment(next, previous)) return { do: "set-default", deployment: { checksum: previous.checksum, serial: previous.serial } };
+  if (next === undefined || !sameDeployment(next, previous))
+    return { do: "set-default", deployment: { checksum: previous.checksum, serial: previous.serial } };
   if (!dueAgain(view, attempt)) return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
   const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
   const open = { ...attempt, retry, wayBack: { ...wayBack, rebootAskedOn: view.os.bootId } };
@@ -288,7 +325,9 @@ function back(view: View, attempt: JournalAttempt, wayBack: { readonly cause: Ro
   const next = nextDeployment(view.os);
   if (next !== undefined && next.checksum === attempt.target.checksum && !next.booted) {
     const booted = bootedDeployment(view.os)!;
-    return next.staged ? { do: "undeploy", deployment: next } : { do: "set-default", deployment: { checksum: booted.checksum, serial: booted.serial } };
+    return next.staged
+      ? { do: "undeploy", deployment: next }
+      : { do: "set-default", deployment: { checksum: booted.checksum, serial: booted.serial } };
   }
   if (view.health.state === "unknown" || view.health.bootId !== view.os.bootId) return { do: "run-checks" };
   const outcome: Outcome =
@@ -304,7 +343,9 @@ const noReason: NonNullable<JournalAttempt["wayBack"]> = { cause: "unproven", re
 
 /** Serials of the target's deployments that are written; a staged one is not yet. */
 function serialsOf(os: OsState, target: Target): readonly number[] {
-  return os.deployments.filter((deployment) => deployment.checksum === target.checksum && !deployment.staged).map((deployment) => deployment.serial);
+  return os.deployments
+    .filter((deployment) => deployment.checksum === target.checksum && !deployment.staged)
+    .map((deployment) => deployment.serial);
 }
 
 function isConfirmed(attempt: JournalAttempt): boolean {

@@ -28,9 +28,21 @@ describe("updateState", () => {
   });
 
   it("shows the open attempt with its base and the boot it was confirmed on", () => {
-    const open = { ref, target, base: { checksum: "base", serial: 2 }, soakMillis: 0, step: "rebooting" as const, note: "", sessionProven: false, confirmedBootId: "b" };
+    const open = {
+      ref,
+      target,
+      base: { checksum: "base", serial: 2 },
+      soakMillis: 0,
+      step: "rebooting" as const,
+      note: "",
+      sessionProven: false,
+      confirmedBootId: "b",
+    };
     const state = updateState({ ...emptyJournal, open }, { health: green, intent });
-    expect(state).toMatchObject({ phase: "Rebooting", open: { attempt: ref, base: { checksum: "base", serial: 2 }, phase: "Rebooting", confirmedBootId: "b" } });
+    expect(state).toMatchObject({
+      phase: "Rebooting",
+      open: { attempt: ref, base: { checksum: "base", serial: 2 }, phase: "Rebooting", confirmedBootId: "b" },
+    });
   });
 
   it("passes on the note of a rebuilt journal", () => {

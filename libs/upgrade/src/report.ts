@@ -13,7 +13,10 @@ const phaseOf: Readonly<Record<AttemptStep, UpdatePhase>> = {
 };
 
 /** What the agent says about its attempts: the open one, those closed, and the commits it denies. */
-export function updateState(journal: Journal, context: { readonly health: Health; readonly intent?: Intent; readonly journalNote?: string }): UpdateState {
+export function updateState(
+  journal: Journal,
+  context: { readonly health: Health; readonly intent?: Intent; readonly journalNote?: string },
+): UpdateState {
   const { open } = journal;
   const last = journal.closed.at(-1);
   const ordered = context.intent?.attempt;

@@ -12,7 +12,12 @@ const attempt: JournalAttempt = {
   note: "",
   sessionProven: false,
 };
-const journalAt = (change: Partial<JournalAttempt>): Journal => ({ highest: { epoch: 1, number: 1 }, open: { ...attempt, ...change }, closed: [], denied: [] });
+const journalAt = (change: Partial<JournalAttempt>): Journal => ({
+  highest: { epoch: 1, number: 1 },
+  open: { ...attempt, ...change },
+  closed: [],
+  denied: [],
+});
 const deployment = (checksum: string, flags: Partial<Deployment>): Deployment => ({
   osname: "sim",
   checksum,
@@ -37,13 +42,26 @@ describe("noteStaged", () => {
   });
 
   it("counts retryable failures and says when to try again", () => {
-    const once = noteStaged({ journal: journalAt({}), os: onBase, uptimeMillis: 10 }, { ok: false, retryable: true, reason: "no route", delayMillis: 100 });
-    const twice = noteStaged({ journal: once, os: onBase, uptimeMillis: 200 }, { ok: false, retryable: true, reason: "no route", delayMillis: 100 });
-    expect(twice.open).toMatchObject({ step: "staging", note: "no route", retry: { bootId: "boot-1", notBeforeUptimeMillis: 300, failures: 2 } });
+    const once = noteStaged(
+      { journal: journalAt({}), os: onBase, uptimeMillis: 10 },
+      { ok: false, retryable: true, reason: "no route", delayMillis: 100 },
+    );
+    const twice = noteStaged(
+      { journal: once, os: onBase, uptimeMillis: 200 },
+      { ok: false, retryable: true, reason: "no route", delayMillis: 100 },
+    );
+    expect(twice.open).toMatchObject({
+      step: "staging",
+      note: "no route",
+      retry: { bootId: "boot-1", notBeforeUptimeMillis: 300, failures: 2 },
+    });
   });
 
   it("closes the attempt on any other failure", () => {
-    const noted = noteStaged({ journal: journalAt({}), os: onBase, uptimeMillis: 10 }, { ok: false, retryable: false, failure: "release", reason: "not signed" });
+    const noted = noteStaged(
+      { journal: journalAt({}), os: onBase, uptimeMillis: 10 },
+      { ok: false, retryable: false, failure: "release", reason: "not signed" },
+    );
     expect(noted.open).toBeUndefined();
     expect(noted.closed).toMatchObject([{ outcome: { kind: "failed", failure: "release", reason: "not signed" } }]);
   });
@@ -56,7 +74,11 @@ describe("noteStaged", () => {
 
 describe("noteStepFailed", () => {
   it("ends the attempt when ostree shows that nothing was written", () => {
-    const noted = noteStepFailed({ journal: journalAt({ step: "finalizing", confirmedBootId: "boot-1" }), os: onBase }, "node", "no space left on device");
+    const noted = noteStepFailed(
+      { journal: journalAt({ step: "finalizing", confirmedBootId: "boot-1" }), os: onBase },
+      "node",
+      "no space left on device",
+    );
     expect(noted.closed).toMatchObject([{ confirmedBootId: "boot-1", outcome: { failure: "node", reason: "no space left on device" } }]);
   });
 
@@ -75,6 +97,9 @@ describe("noteStepFailed", () => {
     }
     journal = noteStepFailed({ journal, os }, "transient", "busy");
     expect(journal.open).toBeUndefined();
-    expect(journal).toMatchObject({ closed: [{ outcome: { failure: "needs-operator", reason: "red; and the way back failed: busy" } }], denied: [{ checksum: "target" }] });
+    expect(journal).toMatchObject({
+      closed: [{ outcome: { failure: "needs-operator", reason: "red; and the way back failed: busy" } }],
+      denied: [{ checksum: "target" }],
+    });
   });
 });

@@ -45,7 +45,12 @@ export function noteStepFailed(view: Pick<View, "journal" | "os">, failure: Fail
     const failures = (open.retry?.bootId === bootId ? open.retry.failures : 0) + 1;
     const why = `${open.wayBack?.reason ?? "going back"}; and the way back failed: ${reason}`;
     if (failures >= wayBackTries || failure === "needs-operator")
-      return closeDeniedAttempt(view.journal, open, open.wayBack?.reason ?? why, { kind: "failed", failure: "needs-operator", reason: why, bootId });
+      return closeDeniedAttempt(view.journal, open, open.wayBack?.reason ?? why, {
+        kind: "failed",
+        failure: "needs-operator",
+        reason: why,
+        bootId,
+      });
     return { ...view.journal, open: { ...open, note: why, retry: { bootId, notBeforeUptimeMillis: 0, failures } } };
   }
   const next = nextDeployment(view.os);

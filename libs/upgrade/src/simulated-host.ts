@@ -2,7 +2,17 @@
  * A pure model of an OSTree host under the agent, for tests: it carries out the steps of `plan` as ostree 2022.7 and a boot loader would.
  * Disk state (deployments, held commits, journal) outlives crashes and power cuts; memory (session, intent, answers, checks) does not.
  */
-import { sameAttempt, type AttemptRef, type Deployment, type Generation, type Health, type Intent, type OsState, type Permission, type Target } from "@treeline/fleet";
+import {
+  sameAttempt,
+  type AttemptRef,
+  type Deployment,
+  type Generation,
+  type Health,
+  type Intent,
+  type OsState,
+  type Permission,
+  type Target,
+} from "@treeline/fleet";
 import { closedKept, emptyJournal, type Journal } from "./journal.ts";
 import { plan, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
 import { noteStaged } from "./result.ts";
@@ -141,7 +151,11 @@ export class SimulatedHost {
   /** As `ostree-finalize-staged` at shutdown does: the new one first, the booted one kept, older ones dropped. */
   reboot(): void {
     const staged = this.#deployments.find((one) => one.staged);
-    if (staged !== undefined) this.#deployments = [{ ...staged, staged: false }, { ...this.#booted, staged: false }];
+    if (staged !== undefined)
+      this.#deployments = [
+        { ...staged, staged: false },
+        { ...this.#booted, staged: false },
+      ];
     this.#boot();
   }
 
@@ -149,7 +163,9 @@ export class SimulatedHost {
   setDefault(checksum: string, serial?: number): void {
     const index = this.#deployments.findIndex((one) => one.checksum === checksum && (serial ?? one.serial) === one.serial && !one.staged);
     if (index < 0) return;
-    this.#deployments = [this.#deployments[index]!, ...this.#deployments.filter((_, other) => other !== index)].filter((one) => !one.staged);
+    this.#deployments = [this.#deployments[index]!, ...this.#deployments.filter((_, other) => other !== index)].filter(
+      (one) => !one.staged,
+    );
   }
 
   #boot(): void {
@@ -205,8 +221,11 @@ export class SimulatedHost {
       case "set-default":
         return this.setDefault(step.deployment.checksum, step.deployment.serial);
       case "undeploy":
-        if (this.booted === step.deployment.checksum && this.#booted.serial === step.deployment.serial) throw new BrokenInvariant("undeploy of the booted deployment");
-        this.#deployments = this.#deployments.filter((one) => one.checksum !== step.deployment.checksum || one.serial !== step.deployment.serial);
+        if (this.booted === step.deployment.checksum && this.#booted.serial === step.deployment.serial)
+          throw new BrokenInvariant("undeploy of the booted deployment");
+        this.#deployments = this.#deployments.filter(
+          (one) => one.checksum !== step.deployment.checksum || one.serial !== step.deployment.serial,
+        );
         return;
       case "reboot": {
         const open = this.journal.open;
@@ -225,7 +244,8 @@ export class SimulatedHost {
     if (open === undefined || confirmation?.granted !== true || this.uptimeMillis >= confirmation.validUntilUptimeMillis)
       throw new BrokenInvariant("deployed without a valid grant");
     if (!sameAttempt(confirmation.attempt, open.ref)) throw new BrokenInvariant("deployed on a grant for another attempt");
-    if (open.step !== "finalizing" || open.confirmedBootId !== this.bootId) throw new BrokenInvariant("deployed before the journal said so");
+    if (open.step !== "finalizing" || open.confirmedBootId !== this.bootId)
+      throw new BrokenInvariant("deployed before the journal said so");
     if (!this.#held.has(target.checksum)) throw new BrokenInvariant("deployed a commit that is not held");
     this.deploys.push(open.ref);
     const serials = this.#deployments.filter((one) => one.checksum === target.checksum && !one.staged).map((one) => one.serial);
@@ -235,7 +255,11 @@ export class SimulatedHost {
 
   #checksOf(checksum: string): Health {
     const passed = this.#behaviour(checksum).green;
-    return { state: passed ? "green" : "red", bootId: this.bootId, checks: [{ name: "service", required: true, passed, output: passed ? "" : "it does not answer" }] };
+    return {
+      state: passed ? "green" : "red",
+      bootId: this.bootId,
+      checks: [{ name: "service", required: true, passed, output: passed ? "" : "it does not answer" }],
+    };
   }
 }
 
@@ -244,14 +268,18 @@ function judge(view: View, step: Step, base: string): void {
   const before = view.journal;
   const after = step.journal ?? before;
   const dueAtOnce = step.do === "wait" && step.untilUptimeMillis !== undefined && step.untilUptimeMillis <= view.uptimeMillis;
-  if (dueAtOnce && JSON.stringify(after) === JSON.stringify(before)) throw new BrokenInvariant("a busy wait: due at once, and nothing changed");
-  if (before.closed.some((closed) => !after.closed.includes(closed)) && before.closed.length < closedKept) throw new BrokenInvariant("a closed attempt was forgotten");
+  if (dueAtOnce && JSON.stringify(after) === JSON.stringify(before))
+    throw new BrokenInvariant("a busy wait: due at once, and nothing changed");
+  if (before.closed.some((closed) => !after.closed.includes(closed)) && before.closed.length < closedKept)
+    throw new BrokenInvariant("a closed attempt was forgotten");
   const { open } = after;
-  if (open !== undefined && before.closed.some((closed) => sameAttempt(closed.attempt, open.ref))) throw new BrokenInvariant("a closed attempt was opened again");
+  if (open !== undefined && before.closed.some((closed) => sameAttempt(closed.attempt, open.ref)))
+    throw new BrokenInvariant("a closed attempt was opened again");
   const next = view.os.deployments[0];
   if (next === undefined) throw new BrokenInvariant("nothing would boot");
   const confirmed = before.open !== undefined && !["staging", "staged", "draining"].includes(before.open.step);
-  if (!next.booted && !confirmed && next.checksum !== base) throw new BrokenInvariant(`${next.checksum} would boot although no attempt is past its confirmation`);
+  if (!next.booted && !confirmed && next.checksum !== base)
+    throw new BrokenInvariant(`${next.checksum} would boot although no attempt is past its confirmation`);
 }
 
 /** An intent of the server, for tests. */
@@ -268,6 +296,11 @@ export function intentOf(order: {
   return {
     generation,
     target,
-    attempt: { ref: attempt, soakMillis: order.soakMillis ?? 5_000, clearDenied: order.clearDenied ?? false, ...(permission ? { permission } : {}) },
+    attempt: {
+      ref: attempt,
+      soakMillis: order.soakMillis ?? 5_000,
+      clearDenied: order.clearDenied ?? false,
+      ...(permission ? { permission } : {}),
+    },
   };
 }
