@@ -1,0 +1,5 @@
+import type { Benchmark } from "./benchmark.ts";
+import { sessionBenchmark } from "./session/session-benchmark.ts";
+
+/** Every benchmark there is. */
+export const benchmarks: readonly Benchmark[] = [sessionBenchmark];
