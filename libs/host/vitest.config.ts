@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "host", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/host.junit.xml" }]] },
+  test: { name: "host", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/libs/host.junit.xml" }]] },
 });

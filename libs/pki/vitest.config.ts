@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "pki", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/pki.junit.xml" }]] },
+  test: { name: "pki", include: ["src/**/*.test.ts"], reporters: ["default", ["junit", { outputFile: "../../reports/libs/pki.junit.xml" }]] },
 });

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "store", include: ["src/**/*.test.ts"], testTimeout: 60_000, reporters: ["default", ["junit", { outputFile: "../../reports/store.junit.xml" }]] },
+  test: { name: "store", include: ["src/**/*.test.ts"], testTimeout: 60_000, reporters: ["default", ["junit", { outputFile: "../../reports/libs/store.junit.xml" }]] },
 });
