@@ -74,7 +74,7 @@ describe("a boot", () => {
   afterAll(() => machine.destroy());
 
   test("runs the payload on Node inside the deployment, which ostree calls booted", async () => {
-    const report = await vi.waitUntil(() => inVar(machine, "report.json").catch(() => undefined), { timeout: 10_000 });
+    const report = await vi.waitUntil(() => inVar(machine, "report.json").catch(() => undefined), { timeout: 60_000 });
     expect(JSON.parse(report)).toMatchObject({ node: expect.stringMatching(/^v24\./), greeting: "hello", bootId: machine.bootId() });
     expect((JSON.parse(report) as { readonly status: string }).status).toContain(`* fleetos ${first.checksum}.0`);
     expect((JSON.parse(report) as { readonly uptimeSeconds: number }).uptimeSeconds).toBeLessThanOrEqual(uptime() + 1);
@@ -157,6 +157,8 @@ describe("an upgrade", () => {
     const machine = await machineWith({ payload: reportingAgent });
     await machine.powerOn();
     const before = machine.bootId();
+    // Before it has started, the agent cannot notice that it is told to stop.
+    await vi.waitUntil(() => inVar(machine, "report.json").catch(() => undefined), { timeout: 60_000 });
     await shell(machine, `${stageNewest} && echo local > /etc/local.conf && echo kept > /var/lib/kept`);
     expect(await deployments(machine)).toEqual([`${second.checksum}.0 (staged)`, `* ${first.checksum}.0`]);
 
@@ -203,7 +205,7 @@ describe("pid 1", () => {
   beforeAll(async () => {
     machine = await machineWith({ payload: reportingAgent });
     await machine.powerOn();
-    await vi.waitUntil(() => inVar(machine, "report.json").catch(() => undefined), { timeout: 10_000 });
+    await vi.waitUntil(() => inVar(machine, "report.json").catch(() => undefined), { timeout: 60_000 });
   });
   afterAll(() => machine.destroy());
 
@@ -293,7 +295,7 @@ describe("the power supply", () => {
       await vi.waitUntil(() => pidsInNamespace(namespace).length === 0 && !Object.hasOwn(networkInterfaces(), cable ?? ""), {
         timeout: 10_000,
       });
-      await vi.waitUntil(async () => (await survivors()).length === 0, { timeout: 10_000 });
+      await vi.waitUntil(async () => (await survivors()).length === 0, { timeout: 60_000 });
       expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(directory);
 
       // The sysroot it left behind is full of immutable directories.
