@@ -1,8 +1,12 @@
 import { hostname } from "node:os";
+import { isIP } from "node:net";
+import { KeyFormatError, parsePublicKey } from "@treeline/ostree";
 import { z } from "zod";
 
 const port = z.int().min(0).max(65535);
-const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not a host name or an IP address");
+const hostName = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+const host = z.string().refine((text) => isIP(text) !== 0 || hostName.test(text), "is not a host name or an IP address (without a port)");
+const publicKey = z.string().refine(isPublicKey, "is not an ed25519 public key in base64; `treeline release keygen` writes one");
 const millis = (least: number, most: number): z.ZodInt => z.int().min(least).max(most);
 
 /** Everything that can be set about a server. Times in milliseconds. */
@@ -27,18 +31,34 @@ export const serverSchema = z.strictObject({
       heartbeatMillis: millis(100, 60_000).default(3_000),
       leaseMillis: millis(300, 600_000).default(12_000),
     })
+    .refine(({ heartbeatMillis, leaseMillis }) => leaseMillis >= 2 * heartbeatMillis, {
+      path: ["leaseMillis"],
+      message: "is less than two heartbeats, so one lost heartbeat would end every session; make it at least twice session.heartbeatMillis",
+    })
     .prefault({}),
   releases: z
     .strictObject({
       /** Public keys (base64, ed25519). When there are any, a release must be signed by one of them or by one named in a token. */
-      keys: z.array(z.string()).max(64).default([]),
+      keys: z.array(publicKey).max(64).default([]),
       /** URLs (prefixes) of archive repositories that may be mirrored. */
       mirrors: z.array(z.url({ protocol: /^https?$/ })).max(64).default([]),
+      /** How long an upload may pause before it is given up, in milliseconds. */
+      uploadPauseMillis: millis(100, 3_600_000).default(60_000),
     })
     .prefault({}),
   /** How long a node's certificate is valid, in days. */
   nodeCertificateDays: z.int().min(1).max(3650).default(365),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
+
+function isPublicKey(text: string): boolean {
+  try {
+    parsePublicKey(text);
+    return true;
+  } catch (error) {
+    if (error instanceof KeyFormatError) return false;
+    throw error;
+  }
+}
 
 export type ServerConfiguration = z.output<typeof serverSchema>;

@@ -8,6 +8,12 @@ const indifferent: ReadonlySet<Change["kind"]> = new Set(["token", "enrollment",
 /** More passes than this in one turn mean that decisions chase each other; the next turn goes on, and the log says so. */
 const passesPerTurn = 50;
 
+/** How long to rest, in milliseconds, when the disk cannot keep up or decisions chase each other. */
+const restMillis = 1_000;
+
+/** The same after a defect: nothing is granted meanwhile, but agents keep their sessions and operators can look. */
+const restAfterDefectMillis = 10_000;
+
 export interface Controller {
   stop(): void;
 }
@@ -24,9 +30,17 @@ export function startController({ fleet, now, logger }: { readonly fleet: Fleet;
   const tick = (): void => {
     scheduled = false;
     if (stopped) return;
-    for (let pass = 0; pass < passesPerTurn; pass++) if (!decideOnce()) return wakeLater();
-    logger.warn("decisions follow each other without an end", { passes: passesPerTurn });
-    setTimeout(schedule, 1000);
+    try {
+      for (let pass = 0; pass < passesPerTurn; pass++) {
+        if (fleet.overloaded) return rest(restMillis);
+        if (!decideOnce()) return wakeLater();
+      }
+      logger.warn("decisions follow each other without an end", { passes: passesPerTurn });
+      rest(restMillis);
+    } catch (error) {
+      logger.error("deciding failed; nothing is granted until it works again", { err: error });
+      rest(restAfterDefectMillis);
+    }
   };
 
   const decideOnce = (): boolean => {
@@ -41,9 +55,13 @@ export function startController({ fleet, now, logger }: { readonly fleet: Fleet;
   };
 
   const wakeLater = (): void => {
-    clearTimeout(timer);
     const wake = nextWake(fleet.working);
-    if (wake !== undefined) timer = setTimeout(schedule, Math.min(Math.max(wake - now(), 0) + 1, 2 ** 31 - 1));
+    if (wake !== undefined) rest(Math.min(Math.max(wake - now(), restMillis), 2 ** 31 - 1));
+  };
+
+  const rest = (millis: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(schedule, millis);
   };
 
   const schedule = (): void => {

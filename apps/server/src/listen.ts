@@ -43,9 +43,16 @@ export async function listenHttps(server: HttpsServer, at: ListenAddress): Promi
   }
 }
 
-/** Lets calls under way finish for a moment, then cuts what is left. */
+/** Lets calls under way finish for a moment, then cuts what is left. A socket that never spoke HTTP/2 is not waited for: Node keeps it ten seconds more. */
 export async function shutdown(server: GrpcServer): Promise<void> {
-  const patience = setTimeout(() => server.forceShutdown(), 2_000);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  clearTimeout(patience);
+  await new Promise<void>((resolve) => {
+    const patience = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, 2_000);
+    server.tryShutdown(() => {
+      clearTimeout(patience);
+      resolve();
+    });
+  });
 }

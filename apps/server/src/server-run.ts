@@ -36,13 +36,19 @@ export class ServerRun {
     return this.#run.epoch;
   }
 
-  /** An agent has seen a higher epoch: this server was restored from a backup. Go above it before any intent is sent. */
-  async jumpAbove(epoch: number): Promise<void> {
-    const at = this.#now();
-    const from = this.#run.epoch;
-    this.#run = { epoch: epoch + 1, startedAt: at, aliveAt: at };
-    const audit = [{ at, actor: "server", action: "epoch-jump", subject: `epoch ${from} -> ${epoch + 1}`, because: "an agent has seen a higher epoch" }];
-    await this.#fleet.transact(() => ({ changes: [{ kind: "server-run", value: this.#run }], audit, result: undefined }));
+  /**
+   * The epoch to work in with an agent that has seen `seen`, once it is durable. A server that is behind was restored from a backup and goes
+   * above it before any intent is sent. It is still the same life: `startedAt` stays, for the server was not away.
+   */
+  async above(seen: number): Promise<number> {
+    return this.#fleet.transact(() => {
+      const { epoch, startedAt } = this.#run;
+      if (seen <= epoch) return { changes: [], result: epoch };
+      const at = this.#now();
+      this.#run = { epoch: seen + 1, startedAt, aliveAt: at };
+      const audit = [{ at, actor: "server", action: "epoch-jump", subject: `epoch ${epoch} -> ${seen + 1}`, because: "an agent has seen a higher epoch" }];
+      return { changes: [{ kind: "server-run", value: this.#run }], audit, result: seen + 1 };
+    });
   }
 
   async end(): Promise<void> {
@@ -51,7 +57,9 @@ export class ServerRun {
   }
 
   async #noteAlive(): Promise<void> {
-    this.#run = { ...this.#run, aliveAt: this.#now() };
-    await this.#fleet.transact(() => ({ changes: [{ kind: "server-run", value: this.#run }], result: undefined }));
+    await this.#fleet.transact(() => {
+      this.#run = { ...this.#run, aliveAt: this.#now() };
+      return { changes: [{ kind: "server-run", value: this.#run }], result: undefined };
+    });
   }
 }

@@ -22,7 +22,7 @@ import { Nodes } from "./service/nodes.ts";
 import { Releases } from "./service/releases.ts";
 import { Rollouts } from "./service/rollouts.ts";
 import { agentService } from "./session/service.ts";
-import { Sessions } from "./session/sessions.ts";
+import { serverStopping, Sessions } from "./session/sessions.ts";
 
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
@@ -43,7 +43,7 @@ export interface RunningServer {
 
 const dayMillis = 86_400_000;
 
-/** Anything that must be closed, in the reverse order of opening. */
+/** Anything that must be closed, in the reverse order of opening. One that fails does not keep the others open. */
 class Closers {
   readonly #closers: (() => void | Promise<void>)[] = [];
 
@@ -51,8 +51,16 @@ class Closers {
     this.#closers.push(close);
   }
 
+  /** Rejects with the first failure, after the last one was closed. */
   async closeAll(): Promise<void> {
-    for (const close of this.#closers.reverse()) await close();
+    const failures: unknown[] = [];
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop())
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -62,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     return await open(options, closers);
   } catch (error) {
-    await closers.closeAll();
+    await closers.closeAll().catch((closing: unknown) => options.logger.error("closing failed", { err: closing }));
     throw error;
   }
 }
@@ -90,8 +98,9 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
-  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, repository: repository.path, metrics, isReady: () => ready });
+  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, { name: "https", port: listen.https, address: listen.address });
+  https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
 
   const sessionsListener = new GrpcServer(serverOptions);
@@ -110,20 +119,22 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   // What enrollment tells agents is known once every port is.
   let endpoints: Endpoints = endpointsOf(advertise, { front: 0, sessions: sessionsPort, https: httpsPort });
   const rollouts = new Rollouts({ fleet, progress, now });
+  const stopping = new AbortController();
   const front = new GrpcServer(serverOptions);
   const implementations = frontServices({
     fleet,
     enrollment: new Enrollment({ fleet, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
     nodes: new Nodes({ fleet, now }),
-    releases: new Releases({ fleet, repository, keys: configuration.releases.keys, mirrors: configuration.releases.mirrors, now, logger }),
+    releases: new Releases({ fleet, repository, ...configuration.releases, now, logger }),
     rollouts,
-    watching: { fleet, progress, rollouts },
+    watching: { fleet, progress, rollouts, stopping: stopping.signal },
     onUnexpected,
   });
   for (const { definition, implementation } of implementations) front.addService(definition, implementation);
   new HealthImplementation({ "": "SERVING" }).addToServer(front);
   const frontPort = await listenGrpc(front, { name: "front", port: listen.front, address: listen.address }, listenerCredentials(certificate));
   closers.add(() => shutdown(front));
+  closers.add(() => stopping.abort(serverStopping()));
 
   const ports = { front: frontPort, sessions: sessionsPort, https: httpsPort };
   endpoints = endpointsOf(advertise, ports);

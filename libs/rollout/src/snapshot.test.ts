@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SimulatedFleet } from "./simulated-fleet.ts";
-import { apply, applyAll, emptySnapshot, isUnavailable, nextGeneration, serverWasAway, silentSince, type Snapshot } from "./snapshot.ts";
+import { apply, applyAll, currentEpoch, emptySnapshot, isUnavailable, keptRuns, nextGeneration, serverWasAway, silentSince, type Snapshot } from "./snapshot.ts";
 import type { Change } from "./change.ts";
 
 const equal = (a: Snapshot, b: Snapshot): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -78,6 +78,22 @@ describe("questions to a snapshot", () => {
     expect(serverWasAway(snapshot, 120, 180)).toBe(true);
     expect(serverWasAway(snapshot, 0, 100)).toBe(false);
     expect(serverWasAway(snapshot, 200, 300)).toBe(false);
+  });
+
+  it("remembers the newest runs only, whatever the order they come in, and still knows that it was away", () => {
+    const runs = Array.from({ length: 40 }, (_, index) => run(index + 1, index * 100, index * 100 + 50));
+    const snapshot = applyAll(emptySnapshot, runs);
+    expect([...snapshot.runs.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: keptRuns }, (_, index) => 41 - keptRuns + index));
+    expect(applyAll(emptySnapshot, runs.toReversed()).runs.equals(snapshot.runs)).toBe(true);
+    expect(currentEpoch(snapshot)).toBe(40);
+    expect(serverWasAway(snapshot, 20, 4000)).toBe(true);
+    expect(serverWasAway(snapshot, 3900, 4000)).toBe(false);
+  });
+
+  it("does not take a jump to a higher epoch in the same life for an absence", () => {
+    const snapshot = applyAll(emptySnapshot, [run(1, 0, 100), run(2, 200, 300), run(9, 200, 400)]);
+    expect(serverWasAway(snapshot, 250, 500)).toBe(false);
+    expect(serverWasAway(snapshot, 150, 500)).toBe(true);
   });
 
   it("counts silence of a node never heard from the start of the newest run", () => {

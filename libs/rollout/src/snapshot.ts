@@ -39,7 +39,7 @@ export interface Snapshot {
   readonly intents: PersistentMap<NodeId, Intent>;
   /** By node, then by commit. */
   readonly denied: PersistentMap<NodeId, PersistentMap<Checksum, DenyRecord>>;
-  /** By epoch. The newest is the server that decides now. */
+  /** By epoch, the newest few (`keptRuns`). The newest is the server that decides now. */
   readonly runs: PersistentMap<number, ServerRunRecord>;
 }
 
@@ -84,12 +84,22 @@ export function apply(snapshot: Snapshot, change: Change): Snapshot {
     case "denial-cleared":
       return { ...snapshot, denied: snapshot.denied.deleteIn([change.nodeId, change.checksum]) };
     case "server-run":
-      return { ...snapshot, runs: snapshot.runs.set(change.value.epoch, change.value) };
+      return { ...snapshot, runs: newestRuns(snapshot.runs.set(change.value.epoch, change.value)) };
     case "token":
     case "enrollment":
     case "operator":
       return snapshot;
   }
+}
+
+/**
+ * How many server runs are remembered, or they would grow by one with each start. Whether the server was away since some instant until now is
+ * told by the newest gap alone; the others are for a wall clock that was set back.
+ */
+export const keptRuns = 10;
+
+function newestRuns(runs: PersistentMap<number, ServerRunRecord>): PersistentMap<number, ServerRunRecord> {
+  return runs.size <= keptRuns ? runs : runs.delete(runs.keySeq().min() ?? 0);
 }
 
 export function applyAll(snapshot: Snapshot, changes: Iterable<Change>): Snapshot {

@@ -7,7 +7,7 @@ import type { Fleet } from "../fleet.ts";
 /** What an OSTree client asks of an archive repository; everything else in the folder (locks, state, half-written files) is none of its business. */
 const served = /^\/(config|summary|summary\.sig|refs\/[\w./-]+|objects\/[0-9a-f]{2}\/[0-9a-f]{62}\.(commit|commitmeta|dirtree|dirmeta|filez)|deltas\/[\w+/-]+|delta-indexes\/[\w+./-]+)$/;
 /** Named by their content: never another answer under the same path. Detached metadata and summaries do change. */
-const immutable = /^\/(objects\/.*\.(commit|dirtree|dirmeta|filez)|deltas\/)/;
+const immutable = /^\/(objects\/.*\.(commit|dirtree|dirmeta|filez)$|deltas\/)/;
 
 /** `/ostree/`: the content repository, for node certificates. A refusal is a 403 that says why, because OSTree shows nothing but the status. */
 export function contentRouter({ fleet, repository, onBytes }: { readonly fleet: Fleet; readonly repository: string; readonly onBytes: (bytes: number) => void }): Router {
@@ -16,7 +16,7 @@ export function contentRouter({ fleet, repository, onBytes }: { readonly fleet: 
   router.use((request, response, next) => {
     if (request.method !== "GET" && request.method !== "HEAD") return void response.set("allow", "GET, HEAD").status(405).end("only GET and HEAD\n");
     if (!served.test(request.path) || request.path.includes("..")) return void response.status(404).end("no such object\n");
-    response.on("finish", () => onBytes(Number(response.getHeader("content-length") ?? 0)));
+    if (request.method === "GET") response.on("finish", () => onBytes(Number(response.getHeader("content-length") ?? 0)));
     next();
   });
   router.use(

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:https";
 import { hashSecret } from "@treeline/pki";
+import type { Logger } from "@treeline/process";
 import express, { type RequestHandler } from "express";
 import type { Fleet } from "../fleet.ts";
 import { contentRouter } from "./content.ts";
@@ -13,11 +14,15 @@ export interface HttpsOptions {
   readonly repository: string;
   readonly metrics: ServerMetrics;
   readonly isReady: () => boolean;
+  readonly logger: Logger;
 }
+
+/** A connection on which nothing moves for so long, in milliseconds, is cut: a reader that does not read would hold a file open for ever. */
+const silentConnectionMillis = 120_000;
 
 /** The HTTPS listener: content for nodes, metrics for operators, health for everybody. HTTP/1.1 with keep-alive. */
 export function httpsServer(options: HttpsOptions): Server {
-  const { fleet, metrics } = options;
+  const { fleet, metrics, logger } = options;
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -32,13 +37,14 @@ export function httpsServer(options: HttpsOptions): Server {
   });
   app.use("/ostree", contentRouter({ fleet, repository: options.repository, onBytes: (bytes) => metrics.contentBytes.inc(bytes) }));
   app.use((_request, response) => void response.status(404).type("text/plain").end("there is nothing here\n"));
-  app.use(((error: { status?: number; statusCode?: number }, _request, response, _next) => {
-    const code = error.statusCode ?? error.status ?? 500;
+  app.use(((error: { status?: number }, request, response, _next) => {
+    const code = error.status ?? 500;
+    if (code >= 500) logger.error("an HTTPS request failed", { method: request.method, path: request.path, err: error });
     if (response.headersSent) return void response.destroy();
     response.status(code).type("text/plain").end(code === 404 ? "no such object\n" : code < 500 ? "bad request\n" : "the server failed\n");
   }) satisfies express.ErrorRequestHandler);
 
-  return createServer(
+  const server = createServer(
     {
       cert: options.certPem,
       key: options.keyPem,
@@ -51,9 +57,12 @@ export function httpsServer(options: HttpsOptions): Server {
       headersTimeout: 20_000,
       requestTimeout: 60_000,
       keepAliveTimeout: 60_000,
+      handshakeTimeout: 20_000,
     },
     app,
   );
+  server.setTimeout(silentConnectionMillis);
+  return server;
 }
 
 function operatorsOnly(fleet: Fleet): RequestHandler {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hashSecret, newSecret } from "@treeline/pki";
 import { readFileIfExists, writeFileDurably } from "@treeline/process";
-import { parse, stringify } from "yaml";
+import { isMap, parseDocument, stringify } from "yaml";
 import type { Endpoints } from "../endpoints.ts";
 import type { Fleet } from "../fleet.ts";
 
@@ -18,31 +18,33 @@ export interface CredentialOptions {
   readonly renew: boolean;
 }
 
+/** What this program writes; anything else in the file is not taken up. */
+const tokenForm = /^tlo_[A-Za-z0-9_-]{43}$/;
+
 /**
  * The first administrator's credential: `DATA/operator/admin.yaml`, readable by its owner alone. Returns its path, or undefined when the
  * administrator has moved it away.
  *
- * The file is written before its hash is committed, so that a crash between the two leaves a file that the next start takes up, never a
- * hash whose token nobody has. A file that is there is written again with the endpoints of this start.
+ * The file is written before its hash is committed. So a crash between the two leaves a file whose token is not known yet; the next start
+ * takes it up, and nobody is left with a hash whose token nobody has. A file that is there is written again with the endpoints of this start.
  */
 export async function ensureAdminCredential(options: CredentialOptions): Promise<string | undefined> {
   const { data, fleet, renew } = options;
   const directory = join(data, "operator");
   const file = join(directory, "admin.yaml");
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const needed = renew || !fleet.hasOperators();
   const kept = renew ? undefined : tokenOf(await readFileIfExists(file));
-  if (kept === undefined && !needed) return undefined;
+  if (kept === undefined && !renew && fleet.hasOperators()) return undefined;
   const token = kept ?? `tlo_${newSecret()}`;
   await writeFileDurably(file, credentialText(options, token), { mode: 0o600 });
-  if (needed) await commitOperator(options, hashSecret(token));
+  if (fleet.operatorByHash(hashSecret(token)) === undefined) await commitOperator(options, hashSecret(token));
   return file;
 }
 
 async function commitOperator({ fleet, now, renew }: CredentialOptions, secretHash: string): Promise<void> {
   const at = now();
   const value = { name: adminName, role: "fleet-admin", secretHash, createdAt: at };
-  const audit = [{ at, actor: "server", action: "create-operator", subject: `operator ${adminName}`, because: renew ? "asked for at the start" : "first start" }];
+  const audit = [{ at, actor: "server", action: "create-operator", subject: `operator ${adminName}`, because: renew ? "asked for at the start" : "its credential file was not known yet" }];
   await fleet.transact(() => ({ changes: [{ kind: "operator", value }], audit, result: undefined }));
 }
 
@@ -52,9 +54,11 @@ function credentialText({ endpoints, caPem }: CredentialOptions, token: string):
   return stringify({ apiVersion: "treeline/v1", kind: "Credential", name: adminName, endpoint, contentEndpoint: `https://${content}`, ca: caPem, token });
 }
 
+/** The token in a credential file; undefined when there is none that this program wrote. */
 function tokenOf(text: string | Uint8Array | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const value: unknown = parse(Buffer.from(text).toString());
-  const token = typeof value === "object" && value !== null ? (value as Record<string, unknown>)["token"] : undefined;
-  return typeof token === "string" ? token : undefined;
+  // Broken YAML is no reason not to start: `errors` says so without throwing.
+  const document = parseDocument(Buffer.from(text).toString());
+  const token = document.errors.length === 0 && isMap(document.contents) ? document.get("token") : undefined;
+  return typeof token === "string" && tokenForm.test(token) ? token : undefined;
 }

@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { finished } from "node:stream/promises";
 import type { Logger } from "@treeline/process";
 import {
   ensureRemote,
@@ -38,6 +35,7 @@ export class ContentRepository {
   readonly path: string;
   readonly #incoming: string;
   readonly #logger: Logger;
+  readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(data: string, logger: Logger) {
@@ -59,11 +57,11 @@ export class ContentRepository {
     return missingObjects({ repo: this.path, names });
   }
 
-  /** A place for the objects of one publication. The caller ends with `discard`. */
+  /** A place for the objects of one publication; `await using` removes it. */
   async receive(): Promise<IncomingObjects> {
-    const scratch = await mkdtemp(join(this.#incoming, "release-"));
-    await initArchive({ repo: scratch });
-    return new IncomingObjects(scratch);
+    const incoming = new IncomingObjects(await mkdtemp(join(this.#incoming, "release-")));
+    await initArchive({ repo: incoming.path });
+    return incoming;
   }
 
   /** Checks the signature on the commit in `repo` against the keys known here; with none known, that there is one at all. */
@@ -78,46 +76,52 @@ export class ContentRepository {
 
   /** Takes a received commit in: every checksum is computed by ostree, then the ref and the summary follow. */
   accept(incoming: IncomingObjects, release: ReleaseId): Promise<void> {
-    return this.#alone(async () => {
-      await importFrom({ repo: this.path, scratch: incoming.path, checksum: release.checksum, ref: release.ref });
-      await updateSummary({ repo: this.path });
+    return this.#alone(async (signal) => {
+      await importFrom({ repo: this.path, scratch: incoming.path, checksum: release.checksum, ref: release.ref, signal });
+      await updateSummary({ repo: this.path, signal });
     });
   }
 
-  /** Fetches a commit's metadata from another archive repository, for its signature to be checked first. */
-  fetchMetadata(url: string, release: ReleaseId): Promise<void> {
-    return this.#alone(async () => {
-      await ensureRemote({ repo: this.path, remote: mirrorRemote });
-      await pullMetadata({ repo: this.path, remote: mirrorRemote, url, ...release });
-    });
+  /** Fetches a commit's metadata from another archive repository into a place of its own, for its signature to be checked first. */
+  async fetchMetadata(url: string, release: ReleaseId, incoming: IncomingObjects): Promise<void> {
+    const { signal } = this.#closing;
+    await ensureRemote({ repo: incoming.path, remote: mirrorRemote, signal });
+    await pullMetadata({ repo: incoming.path, remote: mirrorRemote, url, ...release, signal });
   }
 
-  /** Fetches the whole commit, then sets the ref and the summary. */
-  mirror(url: string, release: ReleaseId): Promise<void> {
-    return this.#alone(async () => {
-      await pullCommit({ repo: this.path, remote: mirrorRemote, url, ...release, deltas: false });
-      await setRef({ repo: this.path, ...release });
-      await updateSummary({ repo: this.path });
+  /** Fetches the whole commit; once `check` has passed, sets the ref and the summary. Returns what `check` did. */
+  mirror<Checked>(url: string, release: ReleaseId, check: () => Promise<Checked>): Promise<Checked> {
+    return this.#alone(async (signal) => {
+      await ensureRemote({ repo: this.path, remote: mirrorRemote, signal });
+      await pullCommit({ repo: this.path, remote: mirrorRemote, url, ...release, deltas: false, signal });
+      const checked = await check();
+      await setRef({ repo: this.path, ...release, signal });
+      await updateSummary({ repo: this.path, signal });
+      return checked;
     });
   }
 
   /** Makes static deltas to a release in the background. Without them agents pull loose objects; so a failure is only logged. */
   makeDeltas(from: readonly string[], to: string): void {
     if (from.length === 0) return;
-    void this.#alone(async () => {
+    void this.#alone(async (signal) => {
       // bsdiff costs minutes of a core on large trees and gains little on compressed content.
-      for (const commit of from) await generateDelta({ repo: this.path, from: commit, to, bsdiff: false });
-      await updateSummary({ repo: this.path });
-    }).catch((error: unknown) => this.#logger.warn("no static delta was made; agents will pull loose objects", { to, err: error }));
+      for (const commit of from) await generateDelta({ repo: this.path, from: commit, to, bsdiff: false, signal });
+      await updateSummary({ repo: this.path, signal });
+    }).catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#logger.warn("no static delta was made; agents will pull loose objects", { to, err: error });
+    });
   }
 
-  /** Waits for work under way. */
+  /** Ends work under way: ostree may be killed at any moment, and a repeated publication takes up what is there. */
   async close(): Promise<void> {
+    this.#closing.abort(new Error("the server is stopping"));
     await this.#last.catch(() => {});
   }
 
-  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    const next = this.#last.catch(() => {}).then(work);
+  #alone<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { signal } = this.#closing;
+    const next = this.#last.catch(() => {}).then(() => work(signal));
     this.#last = next;
     return next;
   }
@@ -126,7 +130,7 @@ export class ContentRepository {
 const mirrorRemote = "mirror";
 
 /** The objects of one publication, in a scratch repository of their own until they are checked. */
-export class IncomingObjects {
+export class IncomingObjects implements AsyncDisposable {
   readonly path: string;
   /** Names of the objects written so far. */
   readonly received = new Set<string>();
@@ -135,29 +139,24 @@ export class IncomingObjects {
     this.path = path;
   }
 
-  /** Writes one object from its chunks. Rejects when they are more than announced. */
+  /** Writes one object from its chunks. Rejects with a RangeError when they are not as long as announced. */
   async write(name: string, size: number, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const file = objectFile(name);
     if (file === null) throw new Error(`"${name}" is no object name`);
     const path = join(this.path, file);
     await mkdir(dirname(path), { recursive: true });
-    const stream = createWriteStream(path, { flags: "wx" });
+    await using target = await open(path, "wx");
     let written = 0;
-    try {
-      for await (const chunk of chunks) {
-        written += chunk.length;
-        if (written > size) throw new RangeError(`object ${name} is longer than its announced ${size} bytes`);
-        if (!stream.write(chunk)) await once(stream, "drain");
-      }
-      if (written < size) throw new RangeError(`object ${name} ended after ${written} of ${size} bytes`);
-    } finally {
-      stream.end();
-      await finished(stream);
+    for await (const chunk of chunks) {
+      written += chunk.length;
+      if (written > size) throw new RangeError(`object ${name} is longer than its announced ${size} bytes`);
+      await target.appendFile(chunk);
     }
+    if (written < size) throw new RangeError(`object ${name} ended after ${written} of ${size} bytes`);
     this.received.add(name);
   }
 
-  async discard(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
 }

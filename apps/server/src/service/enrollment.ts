@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { status } from "@grpc/grpc-js";
 import { labelKeyProblem, labelValueProblem, type EnrollmentRecord, type Labels, type NodeRecord, type TokenRecord } from "@treeline/fleet";
 import { parsePublicKey } from "@treeline/ostree";
-import { encodeEnrollmentToken, hashSecret, newSecret, PkiError, publicKeyFingerprint, type Authority } from "@treeline/pki";
+import { encodeEnrollmentToken, hashSecret, maxRequestLength, newSecret, PkiError, publicKeyFingerprint, type Authority } from "@treeline/pki";
 import { RpcError, type FieldViolation, type wire } from "@treeline/rpc";
 import type { Endpoints } from "../endpoints.ts";
 import type { Fleet } from "../fleet.ts";
@@ -89,8 +89,10 @@ export class Enrollment {
     return {};
   }
 
-  listTokens(): wire.ListTokensResponse {
-    const tokens = [...this.#options.fleet.tokens()].sort((a, b) => a.createdAt - b.createdAt);
+  async listTokens(): Promise<wire.ListTokensResponse> {
+    const { fleet } = this.#options;
+    // Shown once it is durable that they are so.
+    const tokens = await fleet.transact(() => ({ changes: [], result: [...fleet.tokens()].sort((a, b) => a.createdAt - b.createdAt) }));
     return {
       tokens: tokens.map((token) => ({
         id: token.id,
@@ -158,6 +160,7 @@ async function issued<Result>(issue: () => Promise<Result>): Promise<Result> {
 }
 
 function fingerprint(csrPem: string): string {
+  if (csrPem.length > maxRequestLength) throw invalid([{ field: "csr_pem", description: `has ${csrPem.length} characters; at most ${maxRequestLength} are allowed` }]);
   try {
     return publicKeyFingerprint(csrPem);
   } catch (error) {

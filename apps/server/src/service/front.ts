@@ -2,9 +2,10 @@ import { type MethodDefinition, type ServerUnaryCall, type ServiceDefinition, ty
 import { services, streaming, unary, upload, type OnUnexpected, type wire } from "@treeline/rpc";
 import type { Fleet } from "../fleet.ts";
 import { operatorOf, requireAccess } from "../operator/access.ts";
+import type { PublishCall } from "../release/upload.ts";
 import type { Enrollment } from "./enrollment.ts";
 import type { Nodes } from "./nodes.ts";
-import type { PublishCall, Releases } from "./releases.ts";
+import type { Releases } from "./releases.ts";
 import type { Rollouts } from "./rollouts.ts";
 import { watch, type WatchCall, type WatchOptions } from "./watch.ts";
 
@@ -101,4 +102,3 @@ function checked(service: FrontService): FrontService {
   }
   return service;
 }
-

@@ -1,5 +1,5 @@
 import { status } from "@grpc/grpc-js";
-import { parseSelector, selects, type NodeRecord } from "@treeline/fleet";
+import { labelKeyProblem, parseSelector, selects, type Labels, type NodeRecord } from "@treeline/fleet";
 import { RpcError, type wire } from "@treeline/rpc";
 import type { Snapshot } from "@treeline/rollout";
 import type { Fleet } from "../fleet.ts";
@@ -8,13 +8,16 @@ import { nodeView } from "./node-view.ts";
 
 const defaultPage = 100;
 const maxPage = 500;
+/** Of observations in one page: a few hosts with long inventories must not make a page that is too long to receive. */
+const maxPageCharacters = 2 * 1024 * 1024;
+const maxRemoved = 64;
 
 export interface NodesOptions {
   readonly fleet: Fleet;
   readonly now: () => number;
 }
 
-/** NodeService. Pages are ordered by name, then id; a page token is the last id given. */
+/** NodeService. Pages are ordered by name, then id; a page token is the last id given, whether or not it still matches. */
 export class Nodes {
   readonly #fleet: Fleet;
   readonly #now: () => number;
@@ -29,12 +32,13 @@ export class Nodes {
     const parsed = parseSelector(request.selector === "" ? "*" : request.selector);
     if (!parsed.ok) throw invalid("selector", parsed.problem);
     const size = Math.min(request.pageSize === 0 ? defaultPage : request.pageSize, maxPage);
-    const all = [...snapshot.nodes.values()].filter((node) => selects(parsed.selector, node.labels)).sort(byName);
-    const start = request.pageToken === "" ? 0 : all.findIndex((node) => node.id === request.pageToken) + 1;
-    if (request.pageToken !== "" && start === 0) throw invalid("page_token", "names no node of this list; begin again without it");
-    const page = all.slice(start, start + size);
-    const last = page.at(-1);
-    return { nodes: page.map((node) => nodeView(snapshot, node)), nextPageToken: last && start + size < all.length ? last.id : "" };
+    const before = request.pageToken === "" ? undefined : snapshot.nodes.get(request.pageToken);
+    if (request.pageToken !== "" && before === undefined) throw invalid("page_token", "names no node; begin again without it");
+    const rest = [...snapshot.nodes.values()]
+      .filter((node) => selects(parsed.selector, node.labels) && (before === undefined || byName(node, before) > 0))
+      .sort(byName);
+    const page = rest.slice(0, fittingPage(snapshot, rest.slice(0, size)));
+    return { nodes: page.map((node) => nodeView(snapshot, node)), nextPageToken: page.length < rest.length ? page.at(-1)!.id : "" };
   }
 
   get(request: wire.GetNodeRequest__Output): wire.GetNodeResponse {
@@ -43,11 +47,13 @@ export class Nodes {
   }
 
   async label(request: wire.LabelNodeRequest__Output, operator: string): Promise<wire.LabelNodeResponse> {
-    const violations = labelProblems(request.set);
-    if (violations.length > 0) throw new RpcError("a label is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations });
+    requireLabels(request.set);
+    if (request.remove.length > maxRemoved || request.remove.some((key) => labelKeyProblem(key) !== undefined))
+      throw invalid("remove", `must be at most ${maxRemoved} label keys`);
     const id = await this.#fleet.transact((working) => {
       const node = findNode(working, request.node);
       const labels = Object.fromEntries(Object.entries({ ...node.labels, ...request.set }).filter(([key]) => !request.remove.includes(key)));
+      requireLabels(labels);
       const at = this.#now();
       const because = [...Object.entries(request.set).map(([key, value]) => `${key}=${value}`), ...request.remove.map((key) => `${key}-`)].join(" ");
       const audit = [{ at, actor: `operator:${operator}`, action: "label-node", subject: `node ${node.id}`, because }];
@@ -69,6 +75,21 @@ export class Nodes {
   }
 }
 
+/** How many of the first nodes fit into one message; at least one. */
+function fittingPage(snapshot: Snapshot, nodes: readonly NodeRecord[]): number {
+  let characters = 0;
+  const tooMany = nodes.findIndex((node, index) => {
+    characters += JSON.stringify(snapshot.observations.get(node.id) ?? {}).length;
+    return characters > maxPageCharacters && index > 0;
+  });
+  return tooMany < 0 ? nodes.length : tooMany;
+}
+
+function requireLabels(labels: Labels): void {
+  const violations = labelProblems(labels);
+  if (violations.length > 0) throw new RpcError("a label is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations });
+}
+
 /** By id, or by host name where one node has it. */
 function findNode(snapshot: Snapshot, name: string): NodeRecord {
   const byId = snapshot.nodes.get(name);
@@ -82,7 +103,11 @@ function findNode(snapshot: Snapshot, name: string): NodeRecord {
 }
 
 function byName(a: NodeRecord, b: NodeRecord): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
+  return compareText(a.name, b.name) || compareText(a.id, b.id);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function invalid(field: string, description: string): RpcError {

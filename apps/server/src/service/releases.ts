@@ -1,21 +1,15 @@
-import { status, type ServerReadableStream } from "@grpc/grpc-js";
-import { isChecksum, type ReleaseRecord } from "@treeline/fleet";
+import { status } from "@grpc/grpc-js";
+import { bootedDeployment, type ReleaseRecord } from "@treeline/fleet";
 import { isObjectName, OstreeError } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
-import { RpcError, safeInteger, type wire } from "@treeline/rpc";
+import { RpcError, type wire } from "@treeline/rpc";
 import { findRelease, type Snapshot } from "@treeline/rollout";
-import { bootedDeployment } from "@treeline/fleet";
 import type { Fleet } from "../fleet.ts";
 import type { ContentRepository, IncomingObjects, SignatureRefusal } from "../release/repository.ts";
+import { checkedHeader, invalid, Upload, type PublishCall, type ReleaseHeader } from "../release/upload.ts";
 
 const maxNames = 20_000;
-const maxObjects = 2_000_000;
-const maxObjectBytes = 64 * 1024 ** 3;
 const maxDeltaSources = 4;
-const refForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
-const versionForm = /^[\x21-\x7e]([\x20-\x7e]{0,126}[\x21-\x7e])?$/;
-
-export type PublishCall = ServerReadableStream<wire.PublishReleaseRequest__Output, wire.PublishReleaseResponse>;
 
 export interface ReleasesOptions {
   readonly fleet: Fleet;
@@ -24,14 +18,10 @@ export interface ReleasesOptions {
   readonly keys: readonly string[];
   /** URL prefixes that may be mirrored. */
   readonly mirrors: readonly string[];
+  /** How long an upload may pause, in milliseconds. */
+  readonly uploadPauseMillis: number;
   readonly now: () => number;
   readonly logger: Logger;
-}
-
-interface Header {
-  readonly ref: string;
-  readonly version: string;
-  readonly checksum: string;
 }
 
 /** ReleaseService. The server never holds a signing key; it takes only commits that carry a signature, and a known one when it knows any. */
@@ -62,21 +52,18 @@ export class Releases {
   }
 
   async publish(call: PublishCall, operator: string): Promise<wire.PublishReleaseResponse> {
-    const { repository } = this.#options;
-    const incoming = await repository.receive();
-    try {
-      const upload = new Upload(call);
-      const header = await upload.header();
-      const received = await upload.objects(incoming);
-      const release = await this.#guarded(async () => {
-        const signedBy = await this.#signed(await this.#whereCommitIs(incoming, header.checksum), header.checksum);
-        await repository.accept(incoming, header);
-        return this.#record({ ...header, signedBy, ...received }, operator);
-      });
-      return { release: releaseView(release), objectsReceived: received.objects, bytesReceived: String(received.bytes) };
-    } finally {
-      await incoming.discard();
-    }
+    const { repository, uploadPauseMillis } = this.#options;
+    using upload = new Upload(call, { pauseMillis: uploadPauseMillis });
+    const header = await upload.header();
+    await using incoming = await repository.receive();
+    const received = await upload.objects(incoming);
+    const release = await this.#guarded(async () => {
+      const signedBy = await this.#signed(await this.#whereCommitIs(incoming, header.checksum), header.checksum);
+      upload.requireSender();
+      await repository.accept(incoming, header);
+      return this.#record({ ...header, signedBy, ...received }, operator);
+    });
+    return { release: releaseView(release), objectsReceived: received.objects, bytesReceived: String(received.bytes) };
   }
 
   async mirror(request: wire.MirrorReleaseRequest__Output, operator: string): Promise<wire.MirrorReleaseResponse> {
@@ -87,9 +74,11 @@ export class Releases {
     if (!allowed)
       throw new RpcError("this URL may not be mirrored", { status: status.PERMISSION_DENIED, reason: "MIRROR_NOT_ALLOWED", remedy: "add it to releases.mirrors in the server's configuration" });
     const release = await this.#guarded(async () => {
-      await repository.fetchMetadata(url.href, header);
-      const signedBy = await this.#signed(repository.path, header.checksum);
-      await repository.mirror(url.href, header);
+      await using incoming = await repository.receive();
+      // Checked before any content is asked for, and again on what has come: the mirror may have changed between the two.
+      await repository.fetchMetadata(url.href, header, incoming);
+      await this.#signed(incoming.path, header.checksum);
+      const signedBy = await repository.mirror(url.href, header, () => this.#signed(repository.path, header.checksum));
       return this.#record({ ...header, signedBy, objects: 0, bytes: 0 }, operator);
     });
     return { release: releaseView(release) };
@@ -111,7 +100,7 @@ export class Releases {
     return checked.signedBy;
   }
 
-  async #record(release: Header & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
+  async #record(release: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
     const { fleet, repository, now } = this.#options;
     const recorded = await fleet.transact((working) => {
       const known = working.releases.get(release.checksum);
@@ -138,68 +127,6 @@ export class Releases {
   }
 }
 
-/** The messages of a publication in their order: header, then for each object its start and its chunks. */
-class Upload {
-  readonly #messages: AsyncIterator<wire.PublishReleaseRequest__Output>;
-  #next: wire.PublishReleaseRequest__Output | undefined;
-
-  constructor(call: PublishCall) {
-    this.#messages = (call as AsyncIterable<wire.PublishReleaseRequest__Output>)[Symbol.asyncIterator]();
-  }
-
-  async header(): Promise<Header> {
-    const message = await this.#pull();
-    if (message?.message !== "header" || !message.header) throw invalid("header", "must be the first message of a publication");
-    await this.#pull();
-    return checkedHeader(message.header);
-  }
-
-  async objects(incoming: IncomingObjects): Promise<{ readonly objects: number; readonly bytes: number }> {
-    let objects = 0;
-    let bytes = 0;
-    while (this.#next !== undefined) {
-      const start = this.#next.message === "object" ? this.#next.object : undefined;
-      if (!start) throw invalid("object", "must come before its chunks");
-      if (!isObjectName(start.name)) throw invalid("object.name", "is not the name of an archive object, such as CHECKSUM.filez");
-      const size = safeInteger("object.size", start.size);
-      if (size > maxObjectBytes || ++objects > maxObjects) throw invalid("object", "is too large, or there are too many");
-      if (incoming.received.has(start.name)) throw invalid("object.name", `${start.name} was sent twice`);
-      await this.#pull();
-      try {
-        await incoming.write(start.name, size, this.#chunks());
-      } catch (error) {
-        if (error instanceof RangeError) throw invalid("object.size", error.message);
-        throw error;
-      }
-      bytes += size;
-    }
-    return { objects, bytes };
-  }
-
-  async *#chunks(): AsyncIterable<Uint8Array> {
-    while (this.#next?.message === "chunk" && this.#next.chunk) {
-      yield this.#next.chunk;
-      await this.#pull();
-    }
-  }
-
-  async #pull(): Promise<wire.PublishReleaseRequest__Output | undefined> {
-    const { value, done } = await this.#messages.next();
-    this.#next = done === true ? undefined : (value as wire.PublishReleaseRequest__Output);
-    return this.#next;
-  }
-}
-
-function checkedHeader(header: Header): Header {
-  const violations = [
-    ...(isChecksum(header.checksum) ? [] : [{ field: "checksum", description: "is not a commit: 64 lower-case hexadecimal digits" }]),
-    ...(header.ref.length <= 255 && refForm.test(header.ref) ? [] : [{ field: "ref", description: 'is not a ref such as "fleetos/x86_64/stable"' }]),
-    ...(versionForm.test(header.version) ? [] : [{ field: "version", description: "must be 1 to 128 printable characters" }]),
-  ];
-  if (violations.length > 0) throw new RpcError("the release is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations });
-  return { checksum: header.checksum, ref: header.ref, version: header.version };
-}
-
 /** The commits of the same ref that nodes run now, the most frequent first, and the release before this one. */
 function deltaSources(snapshot: Snapshot, release: ReleaseRecord): readonly string[] {
   const running = new Map<string, number>();
@@ -213,9 +140,11 @@ function deltaSources(snapshot: Snapshot, release: ReleaseRecord): readonly stri
   return [...new Set([...used, ...newest].map((other) => other.checksum))].slice(0, maxDeltaSources);
 }
 
+/** `URL` has resolved every `..`; a `%2e` or `%2f` that it left might be one to the other server, so nothing encoded is allowed. */
 function isBelow(url: URL, prefix: URL): boolean {
   const folder = prefix.pathname.endsWith("/") ? prefix.pathname : `${prefix.pathname}/`;
-  return url.origin === prefix.origin && url.username === "" && (url.pathname === prefix.pathname || url.pathname.startsWith(folder));
+  const bare = url.href === `${url.origin}${url.pathname}` && !url.pathname.includes("%");
+  return bare && url.origin === prefix.origin && (url.pathname === prefix.pathname || url.pathname.startsWith(folder));
 }
 
 function releaseView(release: ReleaseRecord): wire.Release {
@@ -236,8 +165,4 @@ function signatureError(checksum: string, reason: SignatureRefusal): RpcError {
     subject: checksum,
     remedy: "sign it with `treeline release sign --key FILE`, with a key whose public half is in releases.keys or in an enrollment token",
   });
-}
-
-function invalid(field: string, description: string): RpcError {
-  return new RpcError("the publication is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations: [{ field, description }], remedy: "use `treeline release publish`" });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { wire } from "@treeline/rpc";
-import type { Change, Snapshot } from "@treeline/rollout";
+import { assignmentsOf, isEnd, isWaiting, type AssignmentRecord, type Change, type RolloutRecord, type Snapshot } from "@treeline/rollout";
 import type { Fleet } from "../fleet.ts";
 import type { ProgressBoard } from "../progress.ts";
 import { findRollout, type Rollouts } from "./rollouts.ts";
@@ -15,33 +15,45 @@ export interface WatchOptions {
   readonly fleet: Fleet;
   readonly progress: ProgressBoard;
   readonly rollouts: Rollouts;
+  /** Aborts with the reason to give to whoever still watches. */
+  readonly stopping: AbortSignal;
 }
 
 /**
- * Sends the rollout as it is, then again after changes of it, until it has settled. Level, not edge: a watcher that is slow or reconnects
+ * Sends the rollout as it is, then again after changes of it, until nothing more happens by itself (`isOver`). Level, not edge: a watcher that is slow or reconnects
  * misses steps, never the state. A watcher that does not read is not written to (backpressure), so it costs nothing.
  */
-export async function watch(call: WatchCall, { fleet, progress, rollouts }: WatchOptions): Promise<void> {
+export async function watch(call: WatchCall, options: WatchOptions): Promise<void> {
+  const { fleet, rollouts } = options;
   const { rollout: name } = call.request;
   findRollout(fleet.durable, name);
-  const { signal, changed, close } = changesOf(call, fleet, progress, name);
+  const { signal, changed, close } = changesOf(call, options, name);
   try {
     for (;;) {
       const rollout = findRollout(fleet.durable, name);
       if (!call.write({ rollout: rollouts.view(rollout) })) await once(call, "drain", { signal });
-      if (rollout.settled) return;
+      if (isOver(fleet.durable, rollout)) return;
       await changed();
     }
   } catch (error) {
+    options.stopping.throwIfAborted();
     if (!signal.aborted) throw error;
   } finally {
     close();
   }
 }
 
-function changesOf(call: WatchCall, fleet: Fleet, progress: ProgressBoard, name: string) {
-  const ended = new AbortController();
-  const { signal } = ended;
+/** Settled; or ended, with nothing out but Lost nodes: those keep their slots until an operator acts. */
+function isOver(snapshot: Snapshot, rollout: RolloutRecord): boolean {
+  if (rollout.settled) return true;
+  if (rollout.state !== "halted" && rollout.state !== "completed") return false;
+  const holdsSlot = ({ nodeId }: AssignmentRecord): boolean => snapshot.slots.get(nodeId)?.holder.rollout === rollout.name;
+  return [...assignmentsOf(snapshot, rollout.name)].every((node) => node.phase === "Lost" || ((isEnd(node) || isWaiting(node)) && !holdsSlot(node)));
+}
+
+function changesOf(call: WatchCall, { fleet, progress, stopping }: WatchOptions, name: string) {
+  const left = new AbortController();
+  const signal = AbortSignal.any([left.signal, stopping]);
   let dirty = false;
   let wake: (() => void) | undefined;
   const mark = (): void => {
@@ -56,7 +68,7 @@ function changesOf(call: WatchCall, fleet: Fleet, progress: ProgressBoard, name:
       if (progress.get(nodeId)?.attempt.rollout === name) mark();
     }),
   ];
-  for (const event of ["cancelled", "close", "error"] as const) call.on(event, () => ended.abort());
+  for (const event of ["cancelled", "close", "error"] as const) call.on(event, () => left.abort());
   signal.addEventListener("abort", () => wake?.());
 
   /** Resolves when something changed, not sooner than `everyMillis` after the last time. */

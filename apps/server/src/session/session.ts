@@ -2,9 +2,11 @@ import { status, type ServerDuplexStream } from "@grpc/grpc-js";
 import { compareGenerations, currentNodeProblem, type Intent, type NodeId, type ObservationDelta } from "@treeline/fleet";
 import type { Logger } from "@treeline/process";
 import { agentMessageFromProto, failCall, isWhole, RpcError, serverMessageToProto, type AgentMessage, type Hello, type ServerMessage, type wire } from "@treeline/rpc";
+import { apply, type DurableChange } from "@treeline/rollout";
 import type { Fleet } from "../fleet.ts";
 import type { ProgressBoard } from "../progress.ts";
 import { maxEpochJump, type ServerRun } from "../server-run.ts";
+import { overtakingIntent } from "./overtaking-intent.ts";
 
 export type SessionCall = ServerDuplexStream<wire.SessionRequest__Output, wire.SessionResponse>;
 
@@ -18,11 +20,11 @@ export interface SessionContext {
   readonly leaseMillis: number;
 }
 
-/** Bytes waiting for a reader that does not read: beyond this the session is cut. */
-const maxBuffered = 1024 * 1024;
+/** Messages waiting for an agent that does not read: beyond this the session is cut. */
+const maxUnread = 1_000;
 
-/** Observations received and not yet committed: an agent that does not wait for acknowledgements is cut. */
-const maxUnacknowledged = 64;
+/** Observations received and not yet committed: an agent that does not wait for acknowledgements is cut. Ours stops at 16. */
+const maxUnacknowledged = 32;
 
 /**
  * One agent's session: hello -> welcomed -> (full observation) -> observed.
@@ -33,7 +35,7 @@ export class Session {
   readonly nodeId: NodeId;
   readonly #call: SessionCall;
   readonly #context: SessionContext;
-  readonly #onEnd: (session: Session) => void;
+  readonly #onEnd: () => void;
   #hello: Hello | undefined;
   #observed = false;
   #nextSequence = 1;
@@ -43,7 +45,7 @@ export class Session {
   /** When the agent was last heard, on the server's monotonic clock; the registry moves it by the server's own stalls. */
   heardAt = performance.now();
 
-  constructor(nodeId: NodeId, call: SessionCall, context: SessionContext, onEnd: (session: Session) => void) {
+  constructor(nodeId: NodeId, call: SessionCall, context: SessionContext, onEnd: () => void) {
     this.nodeId = nodeId;
     this.#call = call;
     this.#context = context;
@@ -60,7 +62,7 @@ export class Session {
     this.#ended = true;
     if (error) failCall(this.#call, error, () => {});
     else this.#call.end();
-    this.#onEnd(this);
+    this.#onEnd();
     if (this.#observed) this.#context.fleet.note({ kind: "contact", nodeId: this.nodeId, connected: false, at: this.#context.now() });
   }
 
@@ -108,25 +110,22 @@ export class Session {
     if (problem !== undefined)
       throw new RpcError(problem, { status: status.PERMISSION_DENIED, reason: "NODE_REFUSED", subject: this.nodeId, remedy: "enroll this host again with a new token" });
     this.#hello = hello;
-    if (hello.highest.epoch > run.epoch) {
-      if (hello.highest.epoch > run.epoch + maxEpochJump)
-        throw new RpcError(`the agent's epoch ${hello.highest.epoch} is too far above the server's ${run.epoch}`, {
-          status: status.FAILED_PRECONDITION,
-          reason: "EPOCH_TOO_HIGH",
-          subject: this.nodeId,
-          remedy: "this node was enrolled with another server, or its journal is damaged; look at /var/lib/treeline/journal.json on the host",
-        });
-      logger.warn("an agent has seen a higher epoch than this server's: going above it", { node: this.nodeId, epoch: hello.highest.epoch });
-      await run.jumpAbove(hello.highest.epoch);
-    }
-    this.#send({ kind: "welcome", welcome: { epoch: run.epoch, heartbeatMillis, leaseMillis } });
+    const seen = hello.highest.epoch;
+    if (seen > run.epoch + maxEpochJump)
+      throw new RpcError(`the agent's epoch ${seen} is too far above the server's ${run.epoch}`, {
+        status: status.FAILED_PRECONDITION,
+        reason: "EPOCH_TOO_HIGH",
+        subject: this.nodeId,
+        remedy: "this node was enrolled with another server, or its journal is damaged; look at /var/lib/treeline/journal.json on the host",
+      });
+    if (seen > run.epoch) logger.warn("an agent has seen a higher epoch than this server's: going above it", { node: this.nodeId, epoch: seen });
+    this.#send({ kind: "welcome", welcome: { epoch: await run.above(seen), heartbeatMillis, leaseMillis } });
   }
 
   async #observe(message: Extract<AgentMessage, { kind: "observation" }>): Promise<void> {
     if (message.sequence !== this.#nextSequence) throw protocolError(`observation ${message.sequence} came where ${this.#nextSequence} was due`);
-    if (!message.full && !this.#pendingFull) throw protocolError("the first observation of a session must be full");
+    if (!message.full && message.sequence === 1) throw protocolError("the first observation of a session must be full");
     this.#nextSequence++;
-    this.#pendingFull = true;
     if (++this.#unacknowledged > maxUnacknowledged) throw protocolError("too many observations without waiting for acknowledgements");
     await this.#commit(message.delta);
     this.#unacknowledged--;
@@ -139,16 +138,17 @@ export class Session {
     this.sendIntent();
   }
 
-  #pendingFull = false;
-
   #commit(delta: ObservationDelta): Promise<void> {
-    const { fleet, now } = this.#context;
+    const { fleet, now, run } = this.#context;
+    // Hello named the highest, and the server went above it: only an agent that contradicts itself comes here.
+    if ((delta.update?.highest.epoch ?? 0) > run.epoch) throw protocolError("the observation names a higher epoch than the server's");
     return fleet.transact((working) => {
       const before = working.observations.get(this.nodeId)?.observation;
       const observation = { ...before, ...delta };
       if (!isWhole(observation)) throw protocolError("the observation is not whole");
       const value = { nodeId: this.nodeId, at: now(), agentVersion: this.#hello?.agentVersion ?? "", observation };
-      return { changes: [{ kind: "observation", value }], result: undefined };
+      const observed: DurableChange = { kind: "observation", value };
+      return { changes: [observed, ...overtakingIntent(apply(working, observed), this.nodeId)], result: undefined };
     });
   }
 
@@ -159,7 +159,7 @@ export class Session {
   #write(message: wire.SessionResponse): void {
     if (this.#ended) return;
     this.#call.write(message);
-    if (this.#call.writableLength > maxBuffered)
+    if (this.#call.writableLength > maxUnread)
       this.end(new RpcError("the agent does not read", { status: status.RESOURCE_EXHAUSTED, reason: "SLOW_READER", subject: this.nodeId }));
   }
 }

@@ -5,8 +5,8 @@ import { peerCertificateOf, RpcError } from "@treeline/rpc";
 import type { Change } from "@treeline/rollout";
 import { Session, type SessionCall, type SessionContext } from "./session.ts";
 
-/** How often leases are looked at, in milliseconds. */
-const scanMillis = 1_000;
+/** How often leases are looked at, in milliseconds, or more often when they are short. */
+const maxScanMillis = 1_000;
 
 /** All live sessions, one per node: a newer one replaces an older, which may be half-open. */
 export class Sessions {
@@ -14,11 +14,13 @@ export class Sessions {
   readonly #byNode = new Map<NodeId, Session>();
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
+  readonly #scanMillis: number;
   #scannedAt = performance.now();
 
   constructor(context: SessionContext) {
     this.#context = context;
-    this.#timer = setInterval(() => this.#scan(), Math.min(scanMillis, context.leaseMillis / 4));
+    this.#scanMillis = Math.min(maxScanMillis, context.leaseMillis / 4);
+    this.#timer = setInterval(() => this.#scan(), this.#scanMillis);
     this.#unsubscribe = context.fleet.onDurable((changes) => this.#follow(changes));
   }
 
@@ -29,13 +31,9 @@ export class Sessions {
   /** Takes a new stream. TLS has verified the certificate; here it must name a node that is enrolled and not revoked. */
   accept(call: SessionCall): void {
     const nodeId = this.nodeOf(call);
+    // Ended first: it takes itself out of the map, and must not take out its successor.
     this.#byNode.get(nodeId)?.end(new RpcError("a newer session of this node has begun", { status: status.ABORTED, reason: "SESSION_REPLACED", subject: nodeId }));
-    this.#byNode.set(
-      nodeId,
-      new Session(nodeId, call, this.#context, (ended) => {
-        if (this.#byNode.get(nodeId) === ended) this.#byNode.delete(nodeId);
-      }),
-    );
+    this.#byNode.set(nodeId, new Session(nodeId, call, this.#context, () => this.#byNode.delete(nodeId)));
   }
 
   /** The node behind a call on the sessions listener. Throws when its certificate names none that may act. */
@@ -53,8 +51,7 @@ export class Sessions {
   close(): void {
     clearInterval(this.#timer);
     this.#unsubscribe();
-    for (const session of [...this.#byNode.values()])
-      session.end(new RpcError("the server is stopping", { status: status.UNAVAILABLE, reason: "SERVER_STOPPING", remedy: "connect again in a moment" }));
+    for (const session of [...this.#byNode.values()]) session.end(serverStopping());
   }
 
   #follow(changes: readonly Change[]): void {
@@ -68,7 +65,7 @@ export class Sessions {
   /** Ends sessions whose lease has run out. The server's own stalls are added to every lease: it could not have heard anybody meanwhile. */
   #scan(): void {
     const now = performance.now();
-    const stall = Math.max(0, now - this.#scannedAt - 2 * scanMillis);
+    const stall = Math.max(0, now - this.#scannedAt - 2 * this.#scanMillis);
     this.#scannedAt = now;
     for (const session of [...this.#byNode.values()]) {
       session.heardAt += stall;
@@ -76,4 +73,9 @@ export class Sessions {
         session.end(new RpcError("nothing was heard for a whole lease", { status: status.DEADLINE_EXCEEDED, reason: "LEASE_EXPIRED", subject: session.nodeId }));
     }
   }
+}
+
+/** For every stream that is open when the server stops. */
+export function serverStopping(): RpcError {
+  return new RpcError("the server is stopping", { status: status.UNAVAILABLE, reason: "SERVER_STOPPING", remedy: "connect again in a moment" });
 }
