@@ -147,7 +147,8 @@ export class DemoFleet {
 
   /** Installs machines, switches them on and waits until the server sees them all healthy. */
   async addMachines(names: readonly string[], release: Release, setup: MachineSetup = {}): Promise<readonly Machine[]> {
-    await this.token();
+    // Made once, before machines ask for it side by side.
+    if (setup.token === undefined) await this.token();
     const machines = await Promise.all(names.map((name) => this.addMachine(name, release, setup)));
     await Promise.all(machines.map((machine) => machine.powerOn()));
     await this.connected(names);
@@ -163,10 +164,10 @@ export class DemoFleet {
     );
   }
 
-  /** Logs of everything, for when something went wrong. */
-  async logs(): Promise<string> {
+  /** The ends of the logs of everything, for when something went wrong. */
+  async logs(charactersEach = 6000): Promise<string> {
     const files = [this.server.logPath, ...this.machines.map((machine) => machine.consolePath)];
-    const texts = await Promise.all(files.map(async (file) => `==> ${file}\n${(await readFile(file, "utf8").catch(() => "")).slice(-6000)}`));
+    const texts = await Promise.all(files.map(async (file) => `==> ${file}\n${(await readFile(file, "utf8").catch(() => "")).slice(-charactersEach)}`));
     return texts.join("\n");
   }
 
