@@ -25,8 +25,11 @@ export interface RanStep {
   readonly elapsed: number;
 }
 
-/** Tests that start whole machines: alone and last, because they need the processors for themselves. */
-const wholeMachines = "tools/integration";
+/**
+ * Tests that boot machines: last, and one project at a time. They need the processors for themselves, and other tests deploy on the same file
+ * system, which freezes it for moments in which `ostree` inside a machine is refused.
+ */
+const machineProjects: readonly string[] = ["libs/testkit", "tools/integration"];
 
 /** Where the vitest configuration of a project puts its report. */
 export function reportOf(project: string): string {
@@ -41,27 +44,21 @@ export function testedProjects(root: string): readonly string[] {
 /** The steps of `npm test`, in order. The first also computes the project graph that the boundary rule of the lint step reads. */
 export function steps(root: string): readonly Step[] {
   const projects = testedProjects(root);
-  const test = ["nx", "run-many", "--target=test", "--parallel=2", "--outputStyle=static"] as const;
+  const onMachines = projects.filter((project) => machineProjects.includes(project));
+  const others = projects.filter((project) => !machineProjects.includes(project));
   return [
     { name: "project references", argv: ["nx", "sync:check"], remedy: "npm run sync" },
     { name: "proto lint", argv: ["buf", "lint", "proto"] },
     { name: "typecheck", argv: ["tsc", "--build"] },
     { name: "lint", argv: ["eslint", "."], remedy: "npm run lint -- --fix mends some of it" },
-    {
-      name: "tests",
-      argv: [...test, `--exclude=directory:${wholeMachines}`],
-      projects: projects.filter((project) => project !== wholeMachines),
-    },
-    ...(projects.includes(wholeMachines)
-      ? [
-          {
-            name: "tests of the whole",
-            argv: [...test, `--projects=directory:${wholeMachines}`] as const,
-            projects: [wholeMachines],
-          },
-        ]
-      : []),
+    { name: "tests", argv: testsOf(others, 2), projects: others },
+    ...(onMachines.length > 0 ? [{ name: "tests on machines", argv: testsOf(onMachines, 1), projects: onMachines }] : []),
   ];
+}
+
+function testsOf(projects: readonly string[], atOnce: number): Step["argv"] {
+  const selection = projects.map((project) => `directory:${project}`).join(",");
+  return ["nx", "run-many", "--target=test", `--parallel=${atOnce}`, "--outputStyle=static", `--projects=${selection}`];
 }
 
 function environmentOf(step: Step): NodeJS.ProcessEnv {
