@@ -4,7 +4,16 @@ import { DataDirectoryError, DirectoryInUseError } from "@treeline/process";
 import { StoreError } from "@treeline/store";
 import { ListenError } from "./listen.ts";
 
-const known = [OstreeError, PkiError, DataDirectoryError, DirectoryInUseError, StoreError, ListenError];
+/** The database knows nodes or tokens, and the authority that vouches for them is gone. */
+export class AuthorityMissingError extends Error {
+  override readonly name = "AuthorityMissingError";
+
+  constructor(file: string) {
+    super(`${file} is missing, and the nodes of this fleet trust only the authority in it: restore it from a backup; with another data directory a new fleet begins`);
+  }
+}
+
+const known = [OstreeError, PkiError, DataDirectoryError, DirectoryInUseError, StoreError, ListenError, AuthorityMissingError];
 
 /** An error whose message already says what is wrong and what to do; its stack would only hide that. */
 export function isKnownFailure(error: unknown): error is Error {

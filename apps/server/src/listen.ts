@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server as HttpsServer } from "node:https";
-import { isIP, type AddressInfo } from "node:net";
+import { createServer, isIP, type AddressInfo } from "node:net";
 import type { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 
 export interface ListenAddress {
@@ -21,6 +21,25 @@ export class ListenError extends Error {
     const reason = busy ? "the port is in use" : cause instanceof Error ? cause.message : String(cause);
     super(`listen.${name}: cannot listen on ${address}:${port}: ${reason}. Stop what uses it, or set listen.${name} (--listen-${name}, TREELINE_LISTEN_${name.toUpperCase()}) to another port`, { cause });
     this.subject = `listen.${name}`;
+  }
+}
+
+/**
+ * Finds out whether these can be listened on, before anything is written: a start that fails for a port shall change nothing. Another process
+ * may still take one before it is opened; then that fails with the same words.
+ */
+export async function requireFreePorts(wanted: readonly ListenAddress[]): Promise<void> {
+  for (const at of wanted) {
+    if (at.port === 0) continue;
+    const probe = createServer();
+    try {
+      probe.listen(at.port, at.address);
+      await once(probe, "listening");
+    } catch (error) {
+      throw new ListenError(at, error);
+    } finally {
+      probe.close();
+    }
   }
 }
 

@@ -50,11 +50,11 @@ describe("treeline-server", () => {
     const config = join(await temporaryData(), "server.yaml");
     await writeFile(config, "listen:\n  frnt: 1\nlogLevel: loud\n");
     const wrong = await launch(["--config", config, "--check-config"]).ended;
-    expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining(`${config}:2:3: listen.frnt: unknown key`) });
+    expect(wrong).toMatchObject({ code: 1, errors: expect.stringContaining(`${config}:2:3: listen.frnt: unknown key`) });
     expect(wrong.errors).toContain("logLevel");
     await writeFile(config, "logLevel: warn\n");
     expect(await launch(["--config", config, "--check-config"]).ended).toMatchObject({ code: 0 });
-    expect(await launch(["--check-config"], { TREELINE_LISTEN_FRONT: "door" }).ended).toMatchObject({ code: 2, errors: expect.stringContaining("TREELINE_LISTEN_FRONT") });
+    expect(await launch(["--check-config"], { TREELINE_LISTEN_FRONT: "door" }).ended).toMatchObject({ code: 1, errors: expect.stringContaining("TREELINE_LISTEN_FRONT") });
   });
 
   it("ends with 1 and one clear line when its port or its data is taken", async () => {

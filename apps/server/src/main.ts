@@ -40,17 +40,15 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`treeline-server ${versionText()}\n`);
     return exitCode.holds;
   }
-  const { value: configuration, warnings } = await loadConfiguration({
+  const loading = loadConfiguration({
     schema: serverSchema,
     file: { path: config ?? "/etc/treeline/server.yaml", mustExist: config !== undefined },
     environment: process.env,
     flags: settings,
     name: "treeline-server",
   });
-  if (checkOnly === true) {
-    process.stdout.write("the configuration is valid\n");
-    return exitCode.holds;
-  }
+  if (checkOnly === true) return checked(loading);
+  const { value: configuration, warnings } = await loading;
   const logger = createLogger({ name: "treeline-server", level: configuration.logLevel });
   for (const { path, reason, remedy } of warnings) logger.warn(`configuration: ${path || "environment"}: ${reason}`, { remedy });
 
@@ -66,6 +64,19 @@ async function main(args: readonly string[]): Promise<number> {
   logger.info("serving", { ...server.ports, advertise: configuration.advertise });
   process.stderr.write(welcome(configuration.data, server.endpoints.front[0] ?? "", server.credentialFile));
   return shutdown.finished;
+}
+
+/** The answer to `--check-config`: here a configuration that is wrong is a result, not a mistake in asking. */
+async function checked(loading: Promise<unknown>): Promise<number> {
+  try {
+    await loading;
+    process.stdout.write("the configuration is valid\n");
+    return exitCode.holds;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.render()}\n`);
+    return exitCode.fails;
+  }
 }
 
 function welcome(data: string, endpoint: string, credentialFile: string | undefined): string {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -61,9 +61,23 @@ describe("starting", () => {
       subject: `listen.${listener}`,
       message: expect.stringMatching(new RegExp(`${port}: the port is in use.*--listen-${listener}`)),
     });
+    // Nothing was changed: no database, no authority, no repository.
+    expect((await readdir(data)).filter((name) => !name.startsWith("lock."))).toEqual([]);
     busy.close();
     await using server = await startTestServer({ data });
     expect(server.running.ports[listener]).toBeGreaterThan(0);
+  });
+});
+
+describe("an authority that is gone", () => {
+  it("is not replaced while a token or node trusts it", async () => {
+    const data = await temporaryData();
+    const before = await startTestServer({ data });
+    await before.token();
+    await before[Symbol.asyncDispose]();
+    await rm(join(data, "pki"), { recursive: true });
+    await expect(startTestServer({ data })).rejects.toMatchObject({ name: "AuthorityMissingError", message: expect.stringContaining("restore it from a backup") });
+    expect(await readdir(data)).not.toContain("pki");
   });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Server as GrpcServer } from "@grpc/grpc-js";
 import { openAuthority } from "@treeline/pki";
@@ -8,10 +9,11 @@ import { HealthImplementation } from "grpc-health-check";
 import type { ServerConfiguration } from "./configuration.ts";
 import { startController } from "./controller.ts";
 import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./endpoints.ts";
+import { AuthorityMissingError } from "./failure.ts";
 import { Fleet } from "./fleet.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
-import { listenGrpc, listenHttps, shutdown } from "./listen.ts";
+import { listenGrpc, listenHttps, requireFreePorts, shutdown, type ListenAddress } from "./listen.ts";
 import { ensureAdminCredential } from "./operator/credential.ts";
 import { ProgressBoard } from "./progress.ts";
 import { ContentRepository } from "./release/repository.ts";
@@ -79,12 +81,16 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const { data, listen, advertise } = configuration;
   const lock = await lockDirectory(data, "treeline-server");
   closers.add(() => lock.release());
+  const { address } = listen;
+  const [atFront, atSessions, atHttps] = (["front", "sessions", "https"] as const).map((name) => ({ name, port: listen[name], address })) as [ListenAddress, ListenAddress, ListenAddress];
+  await requireFreePorts([atFront, atSessions, atHttps]);
   const store = await openSqliteStore({ path: join(data, "treeline.db"), logger: storeLogger(logger) });
   closers.add(() => store.close());
   const fleet = await Fleet.open({ store, logger, onFatal });
   const run = await ServerRun.begin(fleet, now);
   closers.add(() => run.end());
 
+  requireAuthority(data, fleet);
   const authority = await openAuthority(join(data, "pki"));
   const certificate = await authority.issueServer(certificateNames(advertise));
   const repository = await ContentRepository.open(data, logger);
@@ -99,7 +105,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
   const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, repository: repository.path, metrics, isReady: () => ready, logger });
-  const httpsPort = await listenHttps(https, { name: "https", port: listen.https, address: listen.address });
+  const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
 
@@ -110,7 +116,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   );
   const sessionsPort = await listenGrpc(
     sessionsListener,
-    { name: "sessions", port: listen.sessions, address: listen.address },
+    atSessions,
     listenerCredentials({ ...certificate, clientCaPem: authority.caPem }),
   );
   closers.add(() => shutdown(sessionsListener));
@@ -132,7 +138,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   });
   for (const { definition, implementation } of implementations) front.addService(definition, implementation);
   new HealthImplementation({ "": "SERVING" }).addToServer(front);
-  const frontPort = await listenGrpc(front, { name: "front", port: listen.front, address: listen.address }, listenerCredentials(certificate));
+  const frontPort = await listenGrpc(front, atFront, listenerCredentials(certificate));
   closers.add(() => shutdown(front));
   closers.add(() => stopping.abort(serverStopping()));
 
@@ -143,6 +149,13 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   closers.add(() => controller.stop());
   ready = true;
   return { ports, endpoints, credentialFile, close: () => closers.closeAll() };
+}
+
+/** A new authority would lock out every node and token there is; so one is made only for a fleet that is empty. */
+function requireAuthority(data: string, fleet: Fleet): void {
+  const file = join(data, "pki", "authority.pem");
+  if (existsSync(file) || (fleet.durable.nodes.size === 0 && fleet.tokens().length === 0)) return;
+  throw new AuthorityMissingError(file);
 }
 
 function storeLogger(logger: Logger): { info(fields: object, message: string): void; error(fields: object, message: string): void } {

@@ -88,6 +88,10 @@ describe("lockDirectory", () => {
     }
   });
 
+  it("gives up below /proc, where nothing can be made", async () => {
+    await expect(lockDirectory("/proc/treeline/data", "test")).rejects.toMatchObject({ name: "DataDirectoryError" });
+  });
+
   it("says so when lock.db is no lock file", async () => {
     await using temporary = await temporaryDirectory();
     await mkdir(path.join(temporary.dir, "lock.db"));

@@ -93,16 +93,31 @@ export async function lockDirectory(dir: string, owner: string): Promise<Directo
   };
 }
 
+/**
+ * Makes the directory and those above it. Not with Node's recursive mkdir: below /proc, which says that a path under an existing directory does not
+ * exist, it goes round for ever (Node 24.21), and on a read-only file system it hides the reason.
+ */
 async function createDirectory(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await mkdir(dir, { mode: 0o700 });
   } catch (error) {
-    // Node's recursive mkdir says ENOENT for a read-only file system; a plain one on the path it stopped at says what is so.
-    const { code, path: stoppedAt } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && stoppedAt !== undefined) await mkdir(stoppedAt);
-    throw error;
+    const code = errnoOf(error);
+    const parent = path.dirname(dir);
+    if (code === "ENOENT" && parent !== dir && !(await exists(parent))) {
+      await createDirectory(parent);
+      await mkdir(dir, { mode: 0o700 });
+    } else if (code !== "EEXIST") {
+      throw error;
+    }
   }
   if (!(await stat(dir)).isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Writes and syncs one block: a full or read-only disk is found here, with its name, and not in the middle of the work. */

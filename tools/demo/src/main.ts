@@ -30,9 +30,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (await somethingIsMissing()) return 2;
-  const stage = new Stage(flags.json ? process.stderr : process.stdout);
-  const directory = await mkdtemp(path.join(tmpdir(), "treeline-demo-"));
   const { signal } = interruption();
+  const stage = new Stage(flags.json ? process.stderr : process.stdout, signal);
+  const directory = await mkdtemp(path.join(tmpdir(), "treeline-demo-"));
   try {
     return await perform(stage, directory, flags, signal);
   } finally {
@@ -50,8 +50,9 @@ async function perform(stage: Stage, directory: string, flags: Flags, signal: Ab
     const outcome = await play(fleet, stage);
     const ok = isAsPromised(outcome);
     summarize(stage, outcome, ok);
+    const line = JSON.stringify({ demo: ok ? "ok" : "failed", ...outcome, seconds: stage.seconds });
     if (flags.keep) await keep(stage, fleet, signal);
-    if (flags.json) process.stdout.write(`${JSON.stringify({ demo: ok ? "ok" : "failed", ...outcome, seconds: stage.seconds })}\n`);
+    if (flags.json) process.stdout.write(`${line}\n`);
     return ok ? 0 : 1;
   } catch (error) {
     if (signal.aborted) return interruptedStatus;

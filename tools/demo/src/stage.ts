@@ -4,10 +4,13 @@ import type { DemoFleet } from "@treeline/testkit";
 /** Where the demo speaks to people: standard error when standard output is kept for the JSON line, else standard output. */
 export class Stage {
   readonly #out: NodeJS.WriteStream;
+  readonly #signal: AbortSignal;
   readonly #begun = performance.now();
 
-  constructor(out: NodeJS.WriteStream) {
+  /** @param signal aborts when the demo is interrupted: what it started must not go on without it */
+  constructor(out: NodeJS.WriteStream, signal: AbortSignal) {
     this.#out = out;
+    this.#signal = signal;
   }
 
   get seconds(): number {
@@ -40,7 +43,7 @@ export class Stage {
   async watch(fleet: DemoFleet, args: readonly string[]): Promise<void> {
     this.line(`$ treeline ${args.join(" ")}`);
     const [program, ...rest] = fleet.operator.command(args);
-    const child = spawn(program!, rest, { stdio: ["ignore", this.#out, this.#out], env: fleet.operator.environment });
+    const child = spawn(program!, rest, { stdio: ["ignore", this.#out, this.#out], env: fleet.operator.environment, signal: this.#signal, killSignal: "SIGKILL" });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", resolve);

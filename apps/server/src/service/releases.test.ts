@@ -64,6 +64,16 @@ describe("publishing", () => {
     expect((await releases().listReleases({})).releases.map(({ version }) => version)).toEqual(["1.0", "2.0"]);
   });
 
+  it("refuses another name for a release, and another commit for a version; the same again is no mistake", async () => {
+    const before = await releases().listReleases({});
+    await expect(publish(server.front, await everything(first, { version: "1.0-again" }))).rejects.toMatchObject({ status: 6, reason: "RELEASE_EXISTS" });
+    await expect(publish(server.front, await everything(first, { ref: "fleetos/x86_64/other" }))).rejects.toMatchObject({ reason: "RELEASE_EXISTS" });
+    const namesake = await publisher.compose("1.0-other");
+    await expect(publish(server.front, await everything(namesake, { version: "1.0" }))).rejects.toMatchObject({ reason: "RELEASE_EXISTS", message: expect.stringContaining(first.checksum) });
+    await publish(server.front, await everything(first));
+    expect(await releases().listReleases({})).toEqual(before);
+  });
+
   it("refuses a release without a signature, and one of a key that nobody named", async () => {
     const unsigned = await publisher.compose("3.0", { signer: null });
     await expect(publish(server.front, await everything(unsigned))).rejects.toMatchObject({ status: 9, reason: "SIGNATURE_UNSIGNED", subject: unsigned.checksum });

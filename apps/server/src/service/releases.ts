@@ -55,6 +55,7 @@ export class Releases {
     const { repository, uploadPauseMillis } = this.#options;
     using upload = new Upload(call, { pauseMillis: uploadPauseMillis });
     const header = await upload.header();
+    requireSameRelease(this.#options.fleet.durable, header);
     await using incoming = await repository.receive();
     const received = await upload.objects(incoming);
     const release = await this.#guarded(async () => {
@@ -69,6 +70,7 @@ export class Releases {
   async mirror(request: wire.MirrorReleaseRequest__Output, operator: string): Promise<wire.MirrorReleaseResponse> {
     const { repository, mirrors } = this.#options;
     const header = checkedHeader(request);
+    requireSameRelease(this.#options.fleet.durable, header);
     const url = URL.parse(request.url);
     const allowed = url !== null && mirrors.some((prefix) => isBelow(url, new URL(prefix)));
     if (!allowed)
@@ -103,12 +105,11 @@ export class Releases {
   async #record(release: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
     const { fleet, repository, now } = this.#options;
     const recorded = await fleet.transact((working) => {
+      requireSameRelease(working, release);
       const known = working.releases.get(release.checksum);
-      if (known !== undefined && known.ref === release.ref && known.version === release.version) return { changes: [], result: known };
+      if (known !== undefined) return { changes: [], result: known };
       const at = now();
-      // A repeated publication sends next to nothing; what the first one sent says more about the release.
-      const first = known ?? { objects: release.objects, bytes: release.bytes, publishedAt: at };
-      const value: ReleaseRecord = { ...release, objects: first.objects, bytes: first.bytes, publishedAt: first.publishedAt };
+      const value: ReleaseRecord = { ...release, publishedAt: at };
       const audit = [{ at, actor: `operator:${operator}`, action: "publish-release", subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}` }];
       return { changes: [{ kind: "release", value }], audit, result: value };
     });
@@ -125,6 +126,20 @@ export class Releases {
       throw new RpcError(`ostree refused the release: ${error.message}`.slice(0, 900), { status: code, reason: `OSTREE_${error.code.toUpperCase().replaceAll("-", "_")}`, remedy: error.remedy, cause: error });
     }
   }
+}
+
+/**
+ * INVARIANT: a release never changes its name, and on one ref a version names one commit: rollouts and people go by it.
+ * Publishing the same again is allowed: an answer may have been lost.
+ */
+function requireSameRelease({ releases }: Snapshot, { checksum, ref, version }: ReleaseHeader): void {
+  const known = releases.get(checksum);
+  const namesake = [...releases.values()].find((other) => other.version === version && other.ref === ref && other.checksum !== checksum);
+  if (namesake === undefined && (known === undefined || (known.ref === ref && known.version === version))) return;
+  const [message, remedy] = namesake
+    ? [`version ${version} of ${ref} is commit ${namesake.checksum} already`, "give this commit a version of its own"]
+    : [`commit ${checksum} is published already, as ${known?.ref} ${known?.version}`, "a release keeps its name; make another commit for another version"];
+  throw new RpcError(message, { status: status.ALREADY_EXISTS, reason: "RELEASE_EXISTS", subject: checksum, remedy });
 }
 
 /** The commits of the same ref that nodes run now, the most frequent first, and the release before this one. */

@@ -36,9 +36,9 @@ export class Operator {
     return this.#clients;
   }
 
-  /** argv of a `treeline` command. */
+  /** argv of a `treeline` command that ends with this process, however this process ends. */
   command(args: readonly string[]): readonly string[] {
-    return [process.execPath, path.join(checkoutRoot, "apps/cli/bin/treeline.mjs"), ...args];
+    return ["setpriv", "--pdeathsig", "KILL", "--", process.execPath, path.join(checkoutRoot, "apps/cli/bin/treeline.mjs"), ...args];
   }
 
   /** The environment in which commands use this credential. */
