@@ -273,7 +273,7 @@ describe("rollouts", () => {
     ).toContain("held");
   });
 
-  it("are listed, shown, started, paused and resumed", async () => {
+  it("are listed, shown, started, paused, resumed and aborted", async () => {
     const rollout = (): unknown => ({ rollout: wireRollout() });
     const server = await serve({
       answers: {
@@ -282,6 +282,7 @@ describe("rollouts", () => {
         StartRollout: rollout,
         PauseRollout: rollout,
         ResumeRollout: rollout,
+        AbortRollout: rollout,
       },
     });
     expect((await treeline(server, "rollout", "list")).stdout).toMatch(/^NAME +STATE[^]*spring +running/);
@@ -291,5 +292,7 @@ describe("rollouts", () => {
     for (const verb of ["start", "resume"]) expect((await treeline(server, "rollout", verb, "spring")).code).toBe(0);
     expect((await treeline(server, "rollout", "pause", "spring", "--reason", "lunch")).code).toBe(0);
     expect(server.requests.at(-1)).toEqual({ method: "PauseRollout", request: { name: "spring", reason: "lunch" } });
+    expect((await treeline(server, "rollout", "abort", "spring", "--reason", "bad kernel")).code).toBe(0);
+    expect(server.requests.at(-1)).toEqual({ method: "AbortRollout", request: { name: "spring", reason: "bad kernel" } });
   });
 });

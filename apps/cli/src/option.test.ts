@@ -18,7 +18,8 @@ describe("waves", () => {
   });
 
   it.each([
-    ["1,x,rest", /^Wave 2 \("x"\) is neither/],
+    ["1,x,rest", /^Wave 2 is not right: "x" is neither/],
+    ["1,150%", /^Wave 2 is not right: 150% is more than 100%/],
     ["1,,rest", /^Wave 2 is empty/],
     ["", /^Wave 1 is empty/],
     ["rest,1", /^Wave 1 \("rest"\) takes every node that is left/],

@@ -59,7 +59,7 @@ function waveOf(part: string, index: number, total: number): Wave {
     return { rest: true };
   }
   const parsed = parseAmount(part);
-  if (!parsed.ok) throw wrong(`(${JSON.stringify(part)}) is neither a count ("2") nor a percentage ("50%") nor "rest"`);
+  if (!parsed.ok) throw wrong(`is not right: ${parsed.problem}; "rest" takes every node that is left`);
   const size = "count" in parsed.amount ? parsed.amount.count : parsed.amount.percent;
   if (size === 0) throw wrong(`(${JSON.stringify(part)}) takes no node; a wave takes at least one`);
   return parsed.amount;

@@ -1,7 +1,17 @@
 import type { NodeRecord, ReleaseRecord } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
 import type { Change } from "./change.ts";
-import { countPhases, createRollout, findRelease, pauseRollout, resumeRollout, startRollout, type CreateRollout } from "./command.ts";
+import {
+  abortRollout,
+  countPhases,
+  createRollout,
+  findRelease,
+  pauseRollout,
+  resumeRollout,
+  startRollout,
+  type CreateRollout,
+} from "./command.ts";
+import { decide } from "./decide.ts";
 import type { PolicyDraft } from "./policy.ts";
 import { applyAll, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
@@ -153,17 +163,19 @@ describe("findRelease", () => {
   });
 });
 
-describe("start, pause and resume", () => {
+describe("start, pause, resume and abort", () => {
   const states = ["held", "running", "paused", "halted", "completed"] as const;
   const commands = {
     start: (snapshot: Snapshot) => startRollout(snapshot, "r", 20),
     pause: (snapshot: Snapshot) => pauseRollout(snapshot, "r", ""),
     resume: (snapshot: Snapshot) => resumeRollout(snapshot, "r"),
+    abort: (snapshot: Snapshot) => abortRollout(snapshot, "r", "", 20),
   };
   const allowed: Record<keyof typeof commands, Partial<Record<(typeof states)[number], string>>> = {
     start: { held: "running", running: "running" },
     pause: { running: "paused", paused: "paused" },
     resume: { paused: "running", running: "running" },
+    abort: { held: "halted", running: "halted", paused: "halted", halted: "halted" },
   };
   const cases = (Object.keys(commands) as (keyof typeof commands)[]).flatMap((command) =>
     states.map((state) => [command, state, allowed[command][state]] as const),
@@ -186,6 +198,42 @@ describe("start, pause and resume", () => {
 
   it("notes when a held rollout was started", () => {
     expect(startRollout(created(fleet, request({}, { hold: true })), "r", 20)).toMatchObject({ rollout: { startedAt: 20, reason: "" } });
+  });
+
+  it("notes who aborted it, why and when, and an abort of a held one settles", () => {
+    const held = created(fleet, request({}, { hold: true }));
+    const aborted = abortRollout(held, "r", "bad kernel", 30);
+    expect(aborted).toMatchObject({ rollout: { reason: "aborted by an operator: bad kernel", endedAt: 30 } });
+    expect(abortRollout(held, "r", "", 30)).toMatchObject({ rollout: { reason: "aborted by an operator" } });
+    if (!aborted.ok) return;
+    const snapshot = applyAll(held, aborted.changes);
+    expect(abortRollout(snapshot, "r", "other", 40)).toMatchObject({
+      rollout: { reason: "aborted by an operator: bad kernel", endedAt: 30 },
+    });
+    expect(decide(snapshot, 40).map(({ action }) => action)).toEqual(["settle-rollout"]);
+  });
+
+  it("refuses to start a held rollout while another one has its nodes, and says what frees them", () => {
+    const held = created(fleet, request({}, { hold: true }));
+    const both = created(held, request({}, { name: "s" }));
+    expect(startRollout(both, "r", 20)).toMatchObject({
+      refusal: {
+        code: "wrong-state",
+        message: "3 of the nodes of rollout r are in another rollout: host-1 (s), host-2 (s), host-3 (s)",
+        remedy: "wait for it to end, end it with `treeline rollout abort s`, then start it",
+      },
+    });
+    const aborted = abortRollout(both, "s", "", 20);
+    if (!aborted.ok) throw new Error(aborted.refusal.message);
+    const ended = applyAll(both, aborted.changes);
+    const open = applyAll(ended, [{ kind: "assignment", value: { ...both.assignments.get("s")!.get("2")!, phase: "Draining" } }]);
+    expect(startRollout(open, "r", 20)).toMatchObject({
+      refusal: {
+        message: "1 of the nodes of rollout r are in another rollout: host-2 (s)",
+        remedy: "wait until its nodes are back, see `treeline rollout show s`, then start it",
+      },
+    });
+    expect(startRollout(ended, "r", 20)).toMatchObject({ ok: true, rollout: { state: "running" } });
   });
 
   it("says which rollout there is not, and what to do about a wrong state", () => {

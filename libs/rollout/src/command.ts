@@ -48,11 +48,7 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
     ]);
   const busy = nodes.flatMap((node) => busyWith(snapshot, node));
   if (busy.length > 0)
-    return refuse(
-      "wrong-state",
-      `${busy.length} of the selected nodes are in another rollout: ${busy.slice(0, 3).join(", ")}`,
-      "wait for it to end, or narrow the selector",
-    );
+    return refuse("wrong-state", `${busy.length} of the selected nodes are ${inAnother(busy)}`, `${freeing(busy)}, or narrow the selector`);
   const problem = coverageProblem(policy, nodes.length);
   if (problem) return invalid(problem.description, [problem]);
 
@@ -87,8 +83,18 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
   };
 }
 
-/** Starts a held rollout. Starting a running one changes nothing. */
+/** Starts a held rollout, unless another one took its nodes meanwhile. Starting a running one changes nothing. */
 export function startRollout(snapshot: Snapshot, name: string, now: Instant): CommandResult {
+  if (snapshot.rollouts.get(name)?.state === "held") {
+    const nodes = [...assignmentsOf(snapshot, name)].flatMap(({ nodeId }) => snapshot.nodes.get(nodeId) ?? []);
+    const busy = nodes.flatMap((node) => busyWith(snapshot, node));
+    if (busy.length > 0)
+      return refuse(
+        "wrong-state",
+        `${busy.length} of the nodes of rollout ${name} are ${inAnother(busy)}`,
+        `${freeing(busy)}, then start it`,
+      );
+  }
   return move(
     snapshot,
     name,
@@ -125,6 +131,23 @@ export function resumeRollout(snapshot: Snapshot, name: string): CommandResult {
       return undefined;
     },
     "resumed",
+  );
+}
+
+/**
+ * Ends a rollout before all its nodes are updated: it is halted, and `decide` calls back what is not confirmed. Aborting a halted one changes
+ * nothing; a completed one is refused.
+ */
+export function abortRollout(snapshot: Snapshot, name: string, reason: string, now: Instant): CommandResult {
+  return move(
+    snapshot,
+    name,
+    (rollout) => {
+      if (rollout.state === "halted") return rollout;
+      if (rollout.state === "completed") return undefined;
+      return { ...rollout, state: "halted", reason: `aborted by an operator${reason ? `: ${reason}` : ""}`, endedAt: now };
+    },
+    "aborted",
   );
 }
 
@@ -169,16 +192,41 @@ function selectedNodes(snapshot: Snapshot, policy: RolloutPolicy): readonly Node
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
 }
 
-function busyWith(snapshot: Snapshot, node: NodeRecord): readonly string[] {
+interface Busy {
+  readonly node: NodeRecord;
+  readonly rollout: RolloutRecord;
+}
+
+/**
+ * The rollout that is at work on the node, if any: a node is in at most one. A held one blocks nobody, which is why `createRollout` and
+ * `startRollout` both ask.
+ */
+function busyWith(snapshot: Snapshot, node: NodeRecord): readonly Busy[] {
   for (const rollout of snapshot.rollouts.values()) {
-    if (rollout.settled) continue;
+    if (rollout.settled || rollout.state === "held") continue;
     const assignment = snapshot.assignments.get(rollout.name)?.get(node.id);
     if (assignment === undefined) continue;
-    const ended = rollout.state === "halted" || rollout.state === "completed";
-    const free = ended && (isEnd(assignment) || isWaiting(assignment)) && !snapshot.slots.has(node.id);
-    if (!free) return [`${node.name} (${rollout.name})`];
+    const free = hasEnded(rollout) && (isEnd(assignment) || isWaiting(assignment)) && !snapshot.slots.has(node.id);
+    if (!free) return [{ node, rollout }];
   }
   return [];
+}
+
+function hasEnded(rollout: RolloutRecord): boolean {
+  return rollout.state === "halted" || rollout.state === "completed";
+}
+
+function inAnother(busy: readonly Busy[]): string {
+  const named = busy.slice(0, 3).map(({ node, rollout }) => `${node.name} (${rollout.name})`);
+  return `in another rollout: ${named.join(", ")}`;
+}
+
+/** What frees the nodes. One that has ended cannot be ended again: its nodes are on their way back. */
+function freeing(busy: readonly Busy[]): string {
+  const rollouts = [...new Set(busy.map(({ rollout }) => rollout))];
+  const underWay = rollouts.find((rollout) => !hasEnded(rollout));
+  if (underWay !== undefined) return `wait for it to end, end it with \`treeline rollout abort ${underWay.name}\``;
+  return `wait until its nodes are back, see \`treeline rollout show ${rollouts[0]!.name}\``;
 }
 
 function coverageProblem(policy: RolloutPolicy, nodes: number): FieldViolation | undefined {

@@ -139,13 +139,17 @@ const story = (fleet: SimulatedFleet): string =>
 /** From stormy to calm: in a storm every rollout halts at once, so that what comes later is reached only in calmer ones. */
 const scenario = fc.constantFrom(6, 40, 200).chain((good) => fc.array(eventsOf(fatesWith(good)), { maxLength: 120, size: "max" }));
 
+/** The event after which an operator aborts, if any. Once at most, and not by an event of its own: it would cut most scenarios short. */
+const abortAfter = fc.option(fc.nat(119));
+
 describe("decide with a simulated fleet", () => {
   it("keeps its invariants under any faults, comes to rest after every event, and settles once the agents behave", () => {
     fc.assert(
-      fc.property(shape, fc.boolean(), scenario, (options, eager, events) => {
+      fc.property(shape, fc.boolean(), scenario, abortAfter, (options, eager, events, aborted) => {
         const fleet = fleetOf(options);
-        for (const event of events) {
+        for (const [index, event] of events.entries()) {
           play(fleet, event);
+          if (index === aborted) fleet.abort();
           if (eager) fleet.tick();
         }
         fleet.tick();

@@ -2,7 +2,7 @@ import type { Checksum, Deployment, FailureClass, Instant, NodeId, Target, Updat
 import type { RolloutPolicy } from "./policy.ts";
 
 /**
- * held -> running <-> paused; running or paused -> halted (a node failed); running -> completed.
+ * held -> running <-> paused; running or paused -> halted (a node failed); running -> completed; held, running or paused -> halted (aborted).
  * halted and completed are end states.
  */
 export type RolloutState = "held" | "running" | "paused" | "halted" | "completed";

@@ -5,7 +5,7 @@
 import type { Slot } from "@treeline/disruption";
 import { sameAttempt, type NodeId, type UpdatePhase } from "@treeline/fleet";
 import type { Change } from "./change.ts";
-import { createRollout, pauseRollout, resumeRollout } from "./command.ts";
+import { abortRollout, createRollout, pauseRollout, resumeRollout } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Wave } from "./policy.ts";
@@ -133,6 +133,11 @@ export class SimulatedFleet {
 
   pause(paused: boolean): void {
     const result = paused ? pauseRollout(this.snapshot, rolloutName, "") : resumeRollout(this.snapshot, rolloutName);
+    if (result.ok) for (const change of result.changes) this.change(change);
+  }
+
+  abort(): void {
+    const result = abortRollout(this.snapshot, rolloutName, "", this.now);
     if (result.ok) for (const change of result.changes) this.change(change);
   }
 

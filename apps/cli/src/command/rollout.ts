@@ -26,9 +26,21 @@ export function rolloutCommand(shell: Shell): Command {
         clients.rollouts.startRollout({ name }, call),
       ),
     )
-    .addCommand(pauseCommand(shell))
+    .addCommand(
+      reasonedCommand(
+        shell,
+        "pause",
+        "begin nothing new in a rollout; nodes past their confirmation finish",
+        (clients, name, call, reason) => clients.rollouts.pauseRollout({ name, reason }, call),
+      ),
+    )
     .addCommand(
       stepCommand(shell, "resume", "go on with a paused rollout", (clients, name, call) => clients.rollouts.resumeRollout({ name }, call)),
+    )
+    .addCommand(
+      reasonedCommand(shell, "abort", "end a rollout for good: what is not confirmed is called back", (clients, name, call, reason) =>
+        clients.rollouts.abortRollout({ name, reason }, call),
+      ),
     );
 }
 
@@ -163,16 +175,6 @@ function watchCommand(shell: Shell): Command {
   });
 }
 
-function pauseCommand(shell: Shell): Command {
-  const command = stepCommand(
-    shell,
-    "pause",
-    "begin nothing new in a rollout; nodes past their confirmation finish",
-    (clients, name, call, reason) => clients.rollouts.pauseRollout({ name, reason }, call),
-  );
-  return command.option("--reason <text>", "why, for those who look at it");
-}
-
 type Step = (
   clients: FrontClients,
   name: string,
@@ -189,6 +191,10 @@ function stepCommand(shell: Shell, verb: string, description: string, step: Step
     print(shell, shared.output, view, () => rolloutTable([view], shell.now()));
     say(shell, `rollout ${view.name} is ${view.state}`);
   });
+}
+
+function reasonedCommand(shell: Shell, verb: string, description: string, step: Step): Command {
+  return stepCommand(shell, verb, description, step).option("--reason <text>", "why, for those who look at it");
 }
 
 function requireRollout(rollout: wire.Rollout__Output | null, asked: string): RolloutView {

@@ -26,6 +26,7 @@ const accessByMethod: Readonly<Record<string, Access>> = {
   "/treeline.v1.RolloutService/StartRollout": "operator",
   "/treeline.v1.RolloutService/PauseRollout": "operator",
   "/treeline.v1.RolloutService/ResumeRollout": "operator",
+  "/treeline.v1.RolloutService/AbortRollout": "operator",
   "/treeline.v1.RolloutService/GetRollout": "operator",
   "/treeline.v1.RolloutService/ListRollouts": "operator",
   "/treeline.v1.WatchService/Watch": "operator",

@@ -68,6 +68,7 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
         startRollout: call((request: wire.StartRolloutRequest__Output, operator) => rollouts.start(request, operator)),
         pauseRollout: call((request: wire.PauseRolloutRequest__Output, operator) => rollouts.pause(request, operator)),
         resumeRollout: call((request: wire.ResumeRolloutRequest__Output, operator) => rollouts.resume(request, operator)),
+        abortRollout: call((request: wire.AbortRolloutRequest__Output, operator) => rollouts.abort(request, operator)),
         getRollout: call((request: wire.GetRolloutRequest__Output) => rollouts.get(request)),
         listRollouts: call(() => rollouts.list()),
       },

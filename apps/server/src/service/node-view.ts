@@ -31,14 +31,16 @@ export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
   };
 }
 
-/** The node's place in a rollout that is not settled; at most one. */
+/** The node's place in the rollout that works on it, else in one that has ended and not settled. A held rollout does not work on it yet. */
 function openAssignment(snapshot: Snapshot, nodeId: string): AssignmentRecord | undefined {
+  let ended: AssignmentRecord | undefined;
   for (const rollout of snapshot.rollouts.values()) {
-    if (rollout.settled) continue;
+    if (rollout.settled || rollout.state === "held") continue;
     const assignment = snapshot.assignments.get(rollout.name)?.get(nodeId);
-    if (assignment !== undefined) return assignment;
+    if (assignment !== undefined && rollout.endedAt === undefined) return assignment;
+    ended ??= assignment;
   }
-  return undefined;
+  return ended;
 }
 
 function phaseOf(assignment: AssignmentRecord | undefined): UpdatePhase | undefined {

@@ -115,6 +115,28 @@ describe("rollouts", () => {
     const { rollouts } = server.front;
     await expect(rollouts.createRollout({ name: "to-2", policy: { ...policy, maxUnavailable: "1" } })).rejects.toMatchObject({ status: 6, reason: "EXISTS" });
     await expect(rollouts.createRollout({ name: "second", policy })).rejects.toMatchObject({ status: 9, reason: "WRONG_STATE", message: expect.stringContaining("to-2") });
-    for (const call of [rollouts.getRollout, rollouts.startRollout, rollouts.pauseRollout, rollouts.resumeRollout]) await expect(call({ name: "none" })).rejects.toMatchObject({ status: 5 });
+    for (const call of [rollouts.getRollout, rollouts.startRollout, rollouts.pauseRollout, rollouts.resumeRollout, rollouts.abortRollout]) await expect(call({ name: "none" })).rejects.toMatchObject({ status: 5 });
+  });
+
+  it("that are held block no node, and are aborted for good", async () => {
+    const { rollouts } = server.front;
+    await expect(rollouts.createRollout({ name: "later", policy, hold: true })).rejects.toMatchObject({ reason: "WRONG_STATE" });
+    const { rollout } = await rollouts.abortRollout({ name: "to-2", reason: "bad kernel" });
+    expect(rollout).toMatchObject({ state: "ROLLOUT_STATE_HALTED", reason: "aborted by an operator: bad kernel" });
+    expect(Number(rollout!.endedAtMillis)).toBeGreaterThan(0);
+    expect((await rollouts.abortRollout({ name: "to-2", reason: "again" })).rollout!.reason).toBe("aborted by an operator: bad kernel");
+    await expect(rollouts.resumeRollout({ name: "to-2" })).rejects.toMatchObject({ status: 9, reason: "WRONG_STATE" });
+
+    await rollouts.createRollout({ name: "later", policy, hold: true });
+    await rollouts.createRollout({ name: "now", policy });
+    expect((await server.front.nodes.getNode({ node: "b" })).node!.rollout).toBe("now");
+    await expect(rollouts.startRollout({ name: "later" })).rejects.toMatchObject({
+      status: 9,
+      reason: "WRONG_STATE",
+      message: expect.stringContaining("now"),
+      remedy: expect.stringContaining("treeline rollout abort now"),
+    });
+    await rollouts.abortRollout({ name: "now" });
+    expect((await rollouts.startRollout({ name: "later" })).rollout!.state).toBe("ROLLOUT_STATE_RUNNING");
   });
 });

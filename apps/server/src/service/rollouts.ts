@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { RpcError, type ErrorStatus, type wire } from "@treeline/rpc";
-import { createRollout, pauseRollout, resumeRollout, startRollout, type CommandResult, type Refusal, type RolloutRecord, type Snapshot } from "@treeline/rollout";
+import { abortRollout, createRollout, pauseRollout, resumeRollout, startRollout, type CommandResult, type Refusal, type RolloutRecord, type Snapshot } from "@treeline/rollout";
 import type { Fleet } from "../fleet.ts";
 import type { ProgressBoard } from "../progress.ts";
 import { draftFromProto, rolloutView } from "./rollout-view.ts";
@@ -35,6 +35,11 @@ export class Rollouts {
 
   async resume(request: wire.ResumeRolloutRequest__Output, operator: string): Promise<wire.ResumeRolloutResponse> {
     return { rollout: await this.#command("resume-rollout", operator, "", (working) => resumeRollout(working, request.name)) };
+  }
+
+  async abort(request: wire.AbortRolloutRequest__Output, operator: string): Promise<wire.AbortRolloutResponse> {
+    const reason = request.reason.slice(0, 500);
+    return { rollout: await this.#command("abort-rollout", operator, reason, (working, at) => abortRollout(working, request.name, reason, at)) };
   }
 
   get(request: wire.GetRolloutRequest__Output): wire.GetRolloutResponse {

@@ -1,6 +1,8 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { AbortRolloutRequest as _treeline_v1_AbortRolloutRequest, AbortRolloutRequest__Output as _treeline_v1_AbortRolloutRequest__Output } from './treeline/v1/AbortRolloutRequest.ts';
+import type { AbortRolloutResponse as _treeline_v1_AbortRolloutResponse, AbortRolloutResponse__Output as _treeline_v1_AbortRolloutResponse__Output } from './treeline/v1/AbortRolloutResponse.ts';
 import type { AttemptRef as _treeline_v1_AttemptRef, AttemptRef__Output as _treeline_v1_AttemptRef__Output } from './treeline/v1/AttemptRef.ts';
 import type { CheckResult as _treeline_v1_CheckResult, CheckResult__Output as _treeline_v1_CheckResult__Output } from './treeline/v1/CheckResult.ts';
 import type { CreateRolloutRequest as _treeline_v1_CreateRolloutRequest, CreateRolloutRequest__Output as _treeline_v1_CreateRolloutRequest__Output } from './treeline/v1/CreateRolloutRequest.ts';
@@ -34,6 +36,8 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   treeline: {
     v1: {
+      AbortRolloutRequest: MessageTypeDefinition<_treeline_v1_AbortRolloutRequest, _treeline_v1_AbortRolloutRequest__Output>
+      AbortRolloutResponse: MessageTypeDefinition<_treeline_v1_AbortRolloutResponse, _treeline_v1_AbortRolloutResponse__Output>
       AttemptRef: MessageTypeDefinition<_treeline_v1_AttemptRef, _treeline_v1_AttemptRef__Output>
       CheckResult: MessageTypeDefinition<_treeline_v1_CheckResult, _treeline_v1_CheckResult__Output>
       CreateRolloutRequest: MessageTypeDefinition<_treeline_v1_CreateRolloutRequest, _treeline_v1_CreateRolloutRequest__Output>

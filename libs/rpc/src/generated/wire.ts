@@ -1,3 +1,5 @@
+export type * from "./treeline/v1/AbortRolloutRequest.ts";
+export type * from "./treeline/v1/AbortRolloutResponse.ts";
 export type * from "./treeline/v1/Acknowledgement.ts";
 export type * from "./treeline/v1/AgentService.ts";
 export type * from "./treeline/v1/AttemptOrder.ts";

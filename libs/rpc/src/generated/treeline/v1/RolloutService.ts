@@ -2,6 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AbortRolloutRequest as _treeline_v1_AbortRolloutRequest, AbortRolloutRequest__Output as _treeline_v1_AbortRolloutRequest__Output } from '../../treeline/v1/AbortRolloutRequest.ts';
+import type { AbortRolloutResponse as _treeline_v1_AbortRolloutResponse, AbortRolloutResponse__Output as _treeline_v1_AbortRolloutResponse__Output } from '../../treeline/v1/AbortRolloutResponse.ts';
 import type { CreateRolloutRequest as _treeline_v1_CreateRolloutRequest, CreateRolloutRequest__Output as _treeline_v1_CreateRolloutRequest__Output } from '../../treeline/v1/CreateRolloutRequest.ts';
 import type { CreateRolloutResponse as _treeline_v1_CreateRolloutResponse, CreateRolloutResponse__Output as _treeline_v1_CreateRolloutResponse__Output } from '../../treeline/v1/CreateRolloutResponse.ts';
 import type { GetRolloutRequest as _treeline_v1_GetRolloutRequest, GetRolloutRequest__Output as _treeline_v1_GetRolloutRequest__Output } from '../../treeline/v1/GetRolloutRequest.ts';
@@ -16,6 +18,15 @@ import type { StartRolloutRequest as _treeline_v1_StartRolloutRequest, StartRoll
 import type { StartRolloutResponse as _treeline_v1_StartRolloutResponse, StartRolloutResponse__Output as _treeline_v1_StartRolloutResponse__Output } from '../../treeline/v1/StartRolloutResponse.ts';
 
 export interface RolloutServiceClient extends grpc.Client {
+  AbortRollout(argument: _treeline_v1_AbortRolloutRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  AbortRollout(argument: _treeline_v1_AbortRolloutRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  AbortRollout(argument: _treeline_v1_AbortRolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  AbortRollout(argument: _treeline_v1_AbortRolloutRequest, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  abortRollout(argument: _treeline_v1_AbortRolloutRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  abortRollout(argument: _treeline_v1_AbortRolloutRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  abortRollout(argument: _treeline_v1_AbortRolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  abortRollout(argument: _treeline_v1_AbortRolloutRequest, callback: grpc.requestCallback<_treeline_v1_AbortRolloutResponse__Output>): grpc.ClientUnaryCall;
+  
   CreateRollout(argument: _treeline_v1_CreateRolloutRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_CreateRolloutResponse__Output>): grpc.ClientUnaryCall;
   CreateRollout(argument: _treeline_v1_CreateRolloutRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_treeline_v1_CreateRolloutResponse__Output>): grpc.ClientUnaryCall;
   CreateRollout(argument: _treeline_v1_CreateRolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_treeline_v1_CreateRolloutResponse__Output>): grpc.ClientUnaryCall;
@@ -73,6 +84,8 @@ export interface RolloutServiceClient extends grpc.Client {
 }
 
 export interface RolloutServiceHandlers extends grpc.UntypedServiceImplementation {
+  AbortRollout: grpc.handleUnaryCall<_treeline_v1_AbortRolloutRequest__Output, _treeline_v1_AbortRolloutResponse>;
+  
   CreateRollout: grpc.handleUnaryCall<_treeline_v1_CreateRolloutRequest__Output, _treeline_v1_CreateRolloutResponse>;
   
   GetRollout: grpc.handleUnaryCall<_treeline_v1_GetRolloutRequest__Output, _treeline_v1_GetRolloutResponse>;
@@ -88,6 +101,7 @@ export interface RolloutServiceHandlers extends grpc.UntypedServiceImplementatio
 }
 
 export interface RolloutServiceDefinition extends grpc.ServiceDefinition {
+  AbortRollout: MethodDefinition<_treeline_v1_AbortRolloutRequest, _treeline_v1_AbortRolloutResponse, _treeline_v1_AbortRolloutRequest__Output, _treeline_v1_AbortRolloutResponse__Output>
   CreateRollout: MethodDefinition<_treeline_v1_CreateRolloutRequest, _treeline_v1_CreateRolloutResponse, _treeline_v1_CreateRolloutRequest__Output, _treeline_v1_CreateRolloutResponse__Output>
   GetRollout: MethodDefinition<_treeline_v1_GetRolloutRequest, _treeline_v1_GetRolloutResponse, _treeline_v1_GetRolloutRequest__Output, _treeline_v1_GetRolloutResponse__Output>
   ListRollouts: MethodDefinition<_treeline_v1_ListRolloutsRequest, _treeline_v1_ListRolloutsResponse, _treeline_v1_ListRolloutsRequest__Output, _treeline_v1_ListRolloutsResponse__Output>
