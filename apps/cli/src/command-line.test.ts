@@ -32,7 +32,7 @@ describe("usage", () => {
     [["rollout", "create", "--selector", "", "--release", "1"], /The selector is empty/],
     [["rollout", "create", "--release", "1"], /^error: no selector is given\nhint: give --selector/],
     [["rollout", "create", "--selector", "*"], /^error: no release is named/],
-    [["rollout", "create", "--selector", "*", "--release", "1", "--waves", "1,x"], /Wave 2 \("x"\)/],
+    [["rollout", "create", "--selector", "*", "--release", "1", "--waves", "1,x"], /Wave 2 is not right: "x"/],
     [["rollout", "create", "--selector", "*", "--release", "1", "--max-unavailable", "0"], /^ {2}spec\.maxUnavailable: is 0/m],
     [["rollout", "create", "-f", "f.yaml", "--release", "1"], /come from f\.yaml/],
     [["apply", "-f", "missing.yaml"], /cannot read missing\.yaml: there is no such file/],
