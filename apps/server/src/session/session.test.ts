@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { baseChecksum, hello, type TestNode } from "../test-node.ts";
 import { removeTemporaryData, startTestServer, type TestServer } from "../test-server.ts";
@@ -104,9 +106,13 @@ describe("observations", () => {
 
   it("that come in a flood without waiting for acknowledgements end the session", async () => {
     const stream = node.open();
+    // While somebody else writes, no commit of the server ends, and so none of these is acknowledged.
+    using database = new DatabaseSync(join(server.data, "treeline.db"));
+    database.exec("BEGIN IMMEDIATE");
     stream.send(hello(node.bootId));
-    for (let sequence = 1; sequence <= 200; sequence++) stream.send({ kind: "observation", sequence, full: true, delta: node.observation() });
+    for (let sequence = 1; sequence <= 40; sequence++) stream.send({ kind: "observation", sequence, full: true, delta: node.observation() });
     expect(await stream.ended).toMatchObject({ reason: "SESSION_PROTOCOL" });
+    database.exec("ROLLBACK");
   });
 
   it.each([
