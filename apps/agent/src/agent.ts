@@ -9,7 +9,7 @@ import { inventorySource } from "./inventory-source.ts";
 import { osStateOf } from "./observe.ts";
 import { Session } from "./session/session.ts";
 import { deployTarget } from "./upgrade/deploy.ts";
-import { releaseHolds } from "./upgrade/holds.ts";
+import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
 import { openUpgradeJournal } from "./upgrade/journal-schema.ts";
 import { UpgradeLoop, type Steps } from "./upgrade/loop.ts";
 import { systemdReboot } from "./upgrade/reboot.ts";
@@ -128,6 +128,7 @@ function hostSteps(options: {
     makeDefault: (what) => makeDefault({ ...what, logger }),
     takeBack: (what) => takeBack({ ...what, logger }),
     reboot: systemdReboot,
+    keep: (checksum, os) => keepCommit(repo, os, checksum),
     releaseHolds: () => releaseHolds(repo),
   };
 }

@@ -63,7 +63,7 @@ export function renderedStatus(status: AgentStatus): string {
     `node      ${status.nodeId ?? "not enrolled"}`,
     `sessions  ${status.sessions.join(", ") || "-"}`,
     ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
-    ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
+    ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} ${open.back === true ? "back " : ""}to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
     ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
     ...(journal?.denied ?? []).map((denied) => `denied    ${denied.checksum.slice(0, 10)} ${denied.reason}`),
     ...problems.map((problem) => `problem   ${problem}`),

@@ -75,7 +75,7 @@ describe("usage", () => {
     // Most machines have no older Node to try it with.
     if (older === undefined) return;
     const launcher = join(import.meta.dirname, "../bin/treeline.mjs");
-    expect(execFileSync(older, [launcher, "--version"], { encoding: "utf8" })).toBe("0.1.0\n");
+    expect(execFileSync(older, [launcher, "--version"], { encoding: "utf8" })).toBe("0.2.0\n");
     expect(() => execFileSync(older, [launcher, "nod"], { stdio: "pipe" })).toThrow(expect.objectContaining({ status: 2 }));
     expect(() => execFileSync(older, [launcher], { env: { ...process.env, TREELINE_LAUNCHED_BY: "v20" }, stdio: "pipe" })).toThrow(
       /treeline needs Node 24/,

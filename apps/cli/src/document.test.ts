@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readRolloutDocuments } from "./document.ts";
+import { readDocuments } from "./document.ts";
 import { failureOf } from "./failure.ts";
-import { generatedName, policyMessage } from "./policy.ts";
+import { generatedName } from "./policy.ts";
 
 const good = (name: string): string => `apiVersion: treeline/v1
 kind: Rollout
@@ -19,7 +19,7 @@ spec:
 
 const violationsOf = (text: string): readonly string[] => {
   try {
-    readRolloutDocuments(text, "r.yaml");
+    readDocuments(text, "r.yaml");
   } catch (error) {
     const failure = failureOf(error);
     expect(failure.exitCode).toBe(2);
@@ -29,13 +29,16 @@ const violationsOf = (text: string): readonly string[] => {
 };
 
 it("reads every document of a file, and passes over empty ones", () => {
-  const documents = readRolloutDocuments(`---\n${good("a")}---\n---\n${good("b")}`, "r.yaml");
+  const documents = readDocuments(`---\n${good("a")}---\n---\n${good("b")}`, "r.yaml");
   expect(documents.map(({ name }) => name)).toEqual(["a", "b"]);
-  expect(documents[0]?.policy).toMatchObject({ release: "42.1", maxUnavailable: "10%", nodeSoakMillis: 30_000 });
+  expect(documents[0]).toMatchObject({
+    kind: "Rollout",
+    rollout: { policy: { release: "42.1", maxUnavailable: "10%", nodeSoakMillis: 30_000 } },
+  });
 });
 
 it("reads JSON, too", () => {
-  const [document] = readRolloutDocuments(
+  const [document] = readDocuments(
     JSON.stringify({
       apiVersion: "treeline/v1",
       kind: "Rollout",
@@ -56,7 +59,7 @@ describe("what is wrong is named with its place", () => {
 
   it("for a wave: the wave", () => {
     expect(violationsOf(good("a").replace("count: 1", "count: 0"))).toEqual([
-      "r.yaml:9:7 spec.waves[0].count: is 0; a wave takes at least one node",
+      "r.yaml:9:7 spec.waves[0].count: is 0; write a whole number from 1 to 1000000",
     ]);
   });
 
@@ -82,7 +85,7 @@ describe("what is wrong is named with its place", () => {
 });
 
 it.each(["", "---\n---\n", "# nothing\n"])("refuses a file without a document: %j", (text) => {
-  expect(() => readRolloutDocuments(text, "r.yaml")).toThrow("r.yaml holds no document");
+  expect(() => readDocuments(text, "r.yaml")).toThrow("r.yaml holds no document");
 });
 
 it("does not follow aliases without end", () => {
@@ -90,26 +93,31 @@ it("does not follow aliases without end", () => {
     { length: 12 },
     (_, n) => `l${n + 1}: &l${n + 1} [${Array.from({ length: 10 }, () => `*l${n}`).join(", ")}]`,
   ).join("\n");
-  expect(() => readRolloutDocuments(`l0: &l0 [x]\n${levels}\n`, "r.yaml")).toThrow("is not valid YAML");
+  expect(() => readDocuments(`l0: &l0 [x]\n${levels}\n`, "r.yaml")).toThrow("is not valid YAML");
 });
 
-describe("what is sent", () => {
-  it("carries the policy as written, and retries only when they are", () => {
-    const [document] = readRolloutDocuments(good("a"), "r.yaml");
-    if (document === undefined) throw new Error("no document");
-    expect(policyMessage(document.policy)).toEqual({
-      release: "42.1",
-      selector: "site=berlin",
-      waves: [{ count: 1 }, { rest: true }],
-      maxUnavailable: "10%",
-      nodeSoakMillis: 30_000,
-    });
+describe("a file of several kinds", () => {
+  const budget = "apiVersion: treeline/v1\nkind: Budget\nmetadata: {name: a}\nspec: {selector: '*', per: rack, maxUnavailable: 1}\n";
+
+  it("is read in order; a budget and a rollout may have one name", () => {
+    const documents = readDocuments(`${good("a")}---\n${budget}`, "r.yaml");
+    expect(documents).toMatchObject([
+      { kind: "Rollout", name: "a" },
+      { kind: "Budget", name: "a", budget: { per: "rack", maxUnavailable: "1" } },
+    ]);
   });
 
-  it("is never another number than the one that was meant", () => {
-    expect(() =>
-      policyMessage({ release: "1", selector: "*", waves: [{ count: 2 ** 31 }], maxUnavailable: "1", nodeSoakMillis: 0 }),
-    ).toThrow("wave 1 takes 2147483648 nodes");
+  it("names what is wrong with a budget, with its place", () => {
+    expect(violationsOf(`${good("a")}---\n${budget.replace("rack", "shelf")}`)).toEqual([
+      expect.stringMatching(/^r\.yaml:17:\d+ spec\.per: is "shelf"; write one of region, zone, rack/),
+    ]);
+    expect(violationsOf(`${budget}---\n${budget}`)).toEqual([
+      expect.stringMatching(/^r\.yaml:8:\d+ metadata\.name: is the name of the budget at r\.yaml:3:\d+, too/),
+    ]);
+  });
+
+  it("names the kinds there are", () => {
+    expect(violationsOf(good("a").replace("kind: Rollout", "kind: Rolout")).join()).toMatch(/^r\.yaml:2:1 kind: .*Rollout/);
   });
 });
 

@@ -1,13 +1,27 @@
-import { checkPolicy, readRolloutDocument, type FieldViolation, type RolloutDocument } from "@treeline/rollout";
+import {
+  checkBudget,
+  checkPolicy,
+  documentKind,
+  readBudgetDocument,
+  readRolloutDocument,
+  type BudgetDraft,
+  type FieldViolation,
+  type RolloutDocument,
+} from "@treeline/rollout";
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type Document } from "yaml";
 import { CliError } from "./cli-error.ts";
 
+/** What one document of a file describes, checked. */
+export type FileDocument =
+  | { readonly kind: "Rollout"; readonly name: string; readonly rollout: RolloutDocument }
+  | { readonly kind: "Budget"; readonly name: string; readonly budget: BudgetDraft };
+
 /**
- * Reads the `kind: Rollout` documents of a YAML (or JSON) text. All of them are checked before any is returned, so that a mistake in the
- * last one stops the first one, too. Violations begin with the place, `FILE:LINE:COLUMN`.
+ * Reads the documents of a YAML (or JSON) text. All of them are checked before any is returned, so that a mistake in the last one stops the first
+ * one, too. Violations begin with the place, `FILE:LINE:COLUMN`.
  * @throws CliError document-invalid
  */
-export function readRolloutDocuments(text: string, file: string): readonly RolloutDocument[] {
+export function readDocuments(text: string, file: string): readonly FileDocument[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   const documents: readonly Document.Parsed[] = "empty" in parsed ? [] : parsed;
@@ -25,7 +39,7 @@ export function readRolloutDocuments(text: string, file: string): readonly Rollo
 
   const violations: FieldViolation[] = [];
   const names = new Map<string, string>();
-  const read = documents.flatMap((document): RolloutDocument[] => {
+  const read = documents.flatMap((document): FileDocument[] => {
     // `---` with nothing behind it.
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
     const found = checkedDocument(document, file);
@@ -34,20 +48,26 @@ export function readRolloutDocuments(text: string, file: string): readonly Rollo
       violations.push(...found.violations.map(({ field, description }) => ({ field: `${at(field)} ${field}`.trimEnd(), description })));
       return [];
     }
-    const { name } = found.document;
-    const before = names.get(name);
+    const { kind, name } = found.document;
+    const before = names.get(`${kind} ${name}`);
     if (before !== undefined)
-      violations.push({ field: `${at("metadata.name")} metadata.name`, description: `is the name of the rollout at ${before}, too` });
-    names.set(name, at("metadata.name"));
+      violations.push({
+        field: `${at("metadata.name")} metadata.name`,
+        description: `is the name of the ${kind.toLowerCase()} at ${before}, too`,
+      });
+    names.set(`${kind} ${name}`, at("metadata.name"));
     return [found.document];
   });
-  if (violations.length > 0)
-    throw invalid(`${file} is not a valid rollout`, file, violations, "correct the fields named; nothing was sent");
+  if (violations.length > 0) throw invalid(`${file} is not valid`, file, violations, "correct the fields named; nothing was sent");
   if (read.length === 0) throw invalid(`${file} holds no document`, file, [], "write a document with apiVersion, kind, metadata and spec");
   return read;
 }
 
-function checkedDocument(document: Document.Parsed, file: string): ReturnType<typeof readRolloutDocument> {
+type CheckedDocument =
+  | { readonly ok: true; readonly document: FileDocument }
+  | { readonly ok: false; readonly violations: readonly FieldViolation[] };
+
+function checkedDocument(document: Document.Parsed, file: string): CheckedDocument {
   let value: unknown;
   try {
     value = document.toJS();
@@ -60,10 +80,26 @@ function checkedDocument(document: Document.Parsed, file: string): ReturnType<ty
       cause,
     );
   }
+  return documentKind(value) === "Budget" ? checkedBudget(value) : checkedRollout(value);
+}
+
+/** Also for a document of no kind that is known: the reader says what is missing. */
+function checkedRollout(value: unknown): CheckedDocument {
   const found = readRolloutDocument(value);
   if (!found.ok) return found;
   const checked = checkPolicy(found.document.policy);
-  return checked.ok ? found : { ok: false, violations: checked.violations };
+  return checked.ok
+    ? { ok: true, document: { kind: "Rollout", name: found.document.name, rollout: found.document } }
+    : { ok: false, violations: checked.violations };
+}
+
+function checkedBudget(value: unknown): CheckedDocument {
+  const found = readBudgetDocument(value);
+  if (!found.ok) return found;
+  const checked = checkBudget(found.document);
+  return checked.ok
+    ? { ok: true, document: { kind: "Budget", name: found.document.name, budget: found.document } }
+    : { ok: false, violations: checked.violations };
 }
 
 /** Where a field such as `spec.waves[1].count` stands: its key, or the nearest part of its path that is there. */

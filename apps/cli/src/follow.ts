@@ -1,12 +1,13 @@
 import { status, type ClientReadableStream } from "@grpc/grpc-js";
 import { sleep, type Backoff } from "@treeline/process";
 import { fromServiceError, type RpcError, type wire } from "@treeline/rpc";
-import { hasEnded, rolloutView, type RolloutView } from "./view/rollout.ts";
+import { hasEnded, rolloutNodeView, rolloutView, type RolloutNodeView, type RolloutView } from "./view/rollout.ts";
 
 export interface FollowOptions {
   /** Opens the stream anew. */
   readonly open: () => ClientReadableStream<wire.WatchResponse__Output>;
-  readonly onRollout: (rollout: RolloutView) => void;
+  /** The rollout as it is now, and the nodes that came or changed since the last time. */
+  readonly onRollout: (rollout: RolloutView, changed: readonly RolloutNodeView[]) => void;
   /** The stream broke; it is opened again after a while. */
   readonly onLost: (reason: string) => void;
   readonly backoff: Backoff;
@@ -34,15 +35,17 @@ export async function followRollout({
     let last: RolloutView | undefined;
     let reason = "the server ended the stream before the rollout had ended";
     const stream = open();
+    const assembly = new Assembly();
     const cancel = (): void => stream.cancel();
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      for await (const { rollout } of stream as AsyncIterable<wire.WatchResponse__Output>) {
-        if (rollout === null) continue;
+      for await (const message of stream as AsyncIterable<wire.WatchResponse__Output>) {
         seen = true;
         backoff.reset();
-        last = rolloutView(rollout);
-        onRollout(last);
+        const state = assembly.add(message);
+        if (state === undefined) continue;
+        last = state.rollout;
+        onRollout(state.rollout, state.changed);
       }
       if (last !== undefined && hasEnded(last)) return last;
     } catch (thrown) {
@@ -60,6 +63,38 @@ export async function followRollout({
     await sleep(backoff.nextDelayMs(), signal);
   }
   return undefined;
+}
+
+/** Puts the messages of one stream together: the first ones hold every node, later ones what changed. A state may come in several messages. */
+class Assembly {
+  readonly #nodes = new Map<string, RolloutNodeView>();
+  #changed: RolloutNodeView[] = [];
+  #ordered: readonly RolloutNodeView[] | undefined;
+
+  /** The state that the message completes, if it does. */
+  add({
+    rollout,
+    nodes,
+    removed,
+    partial,
+  }: wire.WatchResponse__Output): { readonly rollout: RolloutView; readonly changed: readonly RolloutNodeView[] } | undefined {
+    for (const id of removed) this.#nodes.delete(id);
+    for (const message of nodes) {
+      const node = rolloutNodeView(message);
+      this.#nodes.set(node.id, node);
+      this.#changed.push(node);
+    }
+    if (nodes.length + removed.length > 0) this.#ordered = undefined;
+    if (partial || rollout === null) return undefined;
+    this.#ordered ??= [...this.#nodes.values()].sort((a, b) => a.wave - b.wave || compareText(a.name, b.name) || compareText(a.id, b.id));
+    const changed = this.#changed;
+    this.#changed = [];
+    return { rollout: rolloutView(rollout, this.#ordered), changed };
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** What a server that is going down or coming up answers, and what a broken connection looks like. */

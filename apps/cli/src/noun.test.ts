@@ -264,10 +264,13 @@ describe("rollouts", () => {
       stdin: `${document("a")}---\n${document("b").replace("waves", "wavs")}`,
     });
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
-    expect(wrong.stderr).toMatch(/^error: - is not a valid rollout\n[^]* {2}-:9:\d+ spec\.wavs: is not a field here/);
+    expect(wrong.stderr).toMatch(/^error: - is not valid\n[^]* {2}-:9:\d+ spec\.wavs: is not a field here/);
     expect(server.requests).toEqual([]);
     const right = await work().treeline(["apply", "-f", "-", "-o", "json"], { env, stdin: `${document("a")}---\n${document("b")}` });
-    expect(JSON.parse(right.stdout)).toMatchObject([{ name: "a" }, { name: "b" }]);
+    expect(JSON.parse(right.stdout)).toMatchObject([
+      { kind: "Rollout", name: "a" },
+      { kind: "Rollout", name: "b" },
+    ]);
     expect(
       (await work().treeline(["rollout", "create", "-f", await work().write("r.yaml", document("c")), "--hold"], { env })).stdout,
     ).toContain("held");
@@ -275,10 +278,15 @@ describe("rollouts", () => {
 
   it("are listed, shown, started, paused, resumed and aborted", async () => {
     const rollout = (): unknown => ({ rollout: wireRollout() });
+    const rollouts = (): unknown => ({ rollouts: [wireRollout()] });
+    // One node a page.
+    const nodes = ({ pageToken }: wire.ListRolloutNodesRequest__Output): unknown =>
+      pageToken === "" ? { nodes: wireRollout().nodes.slice(0, 1), nextPageToken: "2" } : { nodes: wireRollout().nodes.slice(1) };
     const server = await serve({
       answers: {
-        ListRollouts: () => ({ rollouts: [wireRollout({ nodes: [] })] }),
+        ListRollouts: rollouts,
         GetRollout: rollout,
+        ListRolloutNodes: nodes,
         StartRollout: rollout,
         PauseRollout: rollout,
         ResumeRollout: rollout,

@@ -12,9 +12,9 @@ import {
 
 describe("waves", () => {
   it("reads counts, percentages and rest, in order", () => {
-    expect(wavesOption("1,50%, rest")).toEqual([{ count: 1 }, { percent: 50 }, { rest: true }]);
-    expect(wavesOption("rest")).toEqual([{ rest: true }]);
-    expect(wavesOption("12.5%,100%")).toEqual([{ percent: 12.5 }, { percent: 100 }]);
+    expect(wavesOption("1,50%, rest")).toEqual([{ size: { count: 1 } }, { size: { percent: 50 } }, { size: { rest: true } }]);
+    expect(wavesOption("rest")).toEqual([{ size: { rest: true } }]);
+    expect(wavesOption("12.5%,100%")).toEqual([{ size: { percent: 12.5 } }, { size: { percent: 100 } }]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { labelKeyProblem, labelValueProblem, parseAmount, parseSelector } from "@treeline/fleet";
-import { maxWaves, parseDuration, type Wave } from "@treeline/rollout";
+import { maxWaves, parseDuration, type WaveDraft } from "@treeline/rollout";
 import { InvalidArgumentError } from "commander";
 
 /**
@@ -24,7 +24,7 @@ export function timeoutOption(text: string): number {
 /** A whole number from `least` to `most`. */
 export function integerOption(least: number, most: number): (text: string) => number {
   return (text) => {
-    const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
     if (!(number >= least && number <= most)) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     return number;
   };
@@ -45,24 +45,24 @@ export function amountOption(text: string): string {
 }
 
 /** "1,50%,rest": how many nodes each wave takes, in order. */
-export function wavesOption(text: string): readonly Wave[] {
+export function wavesOption(text: string): readonly WaveDraft[] {
   const parts = text.split(",").map((part) => part.trim());
   if (parts.length > maxWaves) throw new InvalidArgumentError(`There are ${parts.length} waves; at most ${maxWaves} are allowed.`);
   return parts.map((part, index) => waveOf(part, index, parts.length));
 }
 
-function waveOf(part: string, index: number, total: number): Wave {
+function waveOf(part: string, index: number, total: number): WaveDraft {
   const wrong = (problem: string): InvalidArgumentError => new InvalidArgumentError(`Wave ${index + 1} ${problem}.`);
   if (part === "") throw wrong('is empty; remove a comma, or write a count ("2"), a percentage ("50%") or "rest"');
   if (part === "rest") {
     if (index < total - 1) throw wrong('("rest") takes every node that is left, so no wave can follow it; move it to the end');
-    return { rest: true };
+    return { size: { rest: true } };
   }
   const parsed = parseAmount(part);
   if (!parsed.ok) throw wrong(`is not right: ${parsed.problem}; "rest" takes every node that is left`);
   const size = "count" in parsed.amount ? parsed.amount.count : parsed.amount.percent;
   if (size === 0) throw wrong(`(${JSON.stringify(part)}) takes no node; a wave takes at least one`);
-  return parsed.amount;
+  return { size: parsed.amount };
 }
 
 export type LabelMap = Readonly<Record<string, string>>;

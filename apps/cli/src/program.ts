@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { applyCommand } from "./command/apply.ts";
+import { budgetCommand } from "./command/budget.ts";
 import { contextCommand } from "./command/context.ts";
 import { loginCommand } from "./command/login.ts";
 import { nodeCommand } from "./command/node.ts";
 import { releaseCommand } from "./command/release.ts";
 import { rolloutCommand } from "./command/rollout.ts";
 import { withOutputOption, withServerOptions } from "./command/shared.ts";
+import { resumeAllCommand, stopAllCommand, stopsCommand } from "./command/stop.ts";
 import { tokenCommand } from "./command/token.ts";
 import type { Shell } from "./shell.ts";
 
@@ -20,7 +22,8 @@ export function createProgram(shell: Shell): Command {
     .configureOutput({ writeOut: (text) => void shell.out.write(text), writeErr: (text) => void shell.err.write(text) })
     .exitOverride()
     .showSuggestionAfterError();
-  const commands = [loginCommand, contextCommand, nodeCommand, tokenCommand, releaseCommand, rolloutCommand, applyCommand];
+  const nouns = [loginCommand, contextCommand, nodeCommand, tokenCommand, releaseCommand, rolloutCommand, budgetCommand];
+  const commands = [...nouns, applyCommand, stopAllCommand, resumeAllCommand, stopsCommand];
   for (const create of commands) program.addCommand(create(shell));
   inherit(program);
   program.addHelpText(
@@ -29,7 +32,9 @@ export function createProgram(shell: Shell): Command {
 Examples:
   $ treeline login --credential admin.yaml
   $ treeline release publish --repo repo --ref os/stable
+  $ treeline rollout plan --release 42.1 --selector site=berlin
   $ treeline rollout create --release 42.1 --selector site=berlin --watch
+  $ treeline stop-all --reason "something is wrong"
 
 Exit status: 0 what was asked holds, 1 it does not, 2 it could not be tried (wrong usage, no server chosen, missing tool).
 Environment: TREELINE_CONFIG (configuration file), TREELINE_CONTEXT, TREELINE_CREDENTIAL, NO_COLOR.`,

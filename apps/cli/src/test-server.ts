@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Server, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { bearerTokenOf, listenerCredentials, RpcError, services, streaming, unary, upload, type wire } from "@treeline/rpc";
 import { stringify } from "yaml";
+import type { WireState } from "./test-rollout.ts";
 
 /** Support for this program's tests: a front listener with the real protocol and real TLS, whose answers the test chooses. */
 
@@ -14,6 +15,8 @@ const rpcServices = {
   nodes: services.nodes,
   releases: services.releases,
   rollouts: services.rollouts,
+  budgets: services.budgets,
+  stops: services.stops,
 } as const;
 
 /** Answers of unary methods by name, such as `ListNodes`. A method without one is UNIMPLEMENTED. */
@@ -22,7 +25,7 @@ export type Answers = Readonly<Record<string, (request: never) => unknown>>;
 export interface TestServerOptions {
   readonly answers?: Answers;
   /** The states that a watch gets, one stream after the other; "break" ends the stream like a server that is killed. */
-  readonly watch?: (rollout: string) => AsyncIterable<wire.Rollout | "break">;
+  readonly watch?: (rollout: string) => AsyncIterable<WireState | wire.WatchResponse | "break">;
   readonly publish?: (messages: AsyncIterable<wire.PublishReleaseRequest__Output>) => Promise<wire.PublishReleaseResponse>;
   /** Listens here instead of on a free port. */
   readonly port?: number;
@@ -75,7 +78,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     requests.push({ method: "Watch", request: call.request });
     for await (const rollout of options.watch?.(call.request.rollout) ?? []) {
       if (rollout === "break") throw new RpcError("the server is going down", { status: status.UNAVAILABLE, reason: "SHUTDOWN" });
-      call.write({ rollout });
+      call.write("rollout" in rollout ? rollout : messageOf(rollout as WireState));
     }
   }, unexpected);
   server.addService(services.watch, { Watch: watch });
@@ -96,6 +99,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       server.forceShutdown();
     },
   };
+}
+
+/** A whole state in one message. */
+function messageOf({ nodes, ...rollout }: WireState): wire.WatchResponse {
+  return { rollout, nodes };
 }
 
 export function credentialText(fields: {

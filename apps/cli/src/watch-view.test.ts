@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createLiveFrame } from "./output/live-frame.ts";
 import { paintFor } from "./output/style.ts";
-import { nodeOf, rolloutOf } from "./test-rollout.ts";
+import { nodeOf, noCounts, rolloutOf, waveOf } from "./test-rollout.ts";
+import type { RolloutView } from "./view/rollout.ts";
 import { changeLines, renderWatch, type Screen } from "./watch-view.ts";
 
 const screen: Screen = { columns: 100, rows: 24, now: Date.parse("2026-01-01T00:03:05Z"), paint: paintFor(false) };
@@ -81,9 +82,59 @@ describe("the live view", () => {
   });
 });
 
+describe("what a person must know", () => {
+  const waves = [
+    waveOf("canary", { state: "baking", bakeEndsAt: "2026-01-01T00:07:05.000Z", counts: { ...noCounts, nodes: 1, updated: 1 } }),
+    waveOf("berlin", { needsApproval: true, counts: { ...noCounts, nodes: 20, waiting: 20 } }),
+    waveOf("rest", { counts: { ...noCounts, nodes: 300, waiting: 300 } }),
+  ];
+
+  it("is how the waves stand, and how long a bake still takes", () => {
+    expect(renderWatch({ rollout: rolloutOf({ waves }) }, screen).slice(2, 6)).toEqual([
+      "WAVE    STATE                NODES  UPDATED  MOVING  FAILED  WAITING  APPROVED",
+      "canary  baking, 4m 00s left      1        1       -       -        -  -",
+      "berlin  waiting                 20        -       -       -       20  needed",
+      "rest    waiting                300        -       -       -      300  -",
+    ]);
+  });
+
+  it("is the approval that is waited for, with the command to type", () => {
+    const awaiting = rolloutOf({
+      waves: [waveOf("canary", { state: "done" }), waveOf("berlin", { state: "awaiting-approval", needsApproval: true })],
+    });
+    expect(renderWatch({ rollout: awaiting }, screen)).toContain(
+      "wave berlin waits for approval: treeline rollout approve spring --wave berlin",
+    );
+  });
+
+  it("is that it goes back, and that its way back is paused", () => {
+    const back = {
+      goingBack: true,
+      nodes: [nodeOf("web-1", { phase: "Rebooting", goingBack: true }), nodeOf("web-2", { phase: "Reverted", goingBack: true })],
+    };
+    const lines = renderWatch({ rollout: rolloutOf({ state: "rolling-back", ...back }) }, screen);
+    expect(lines).toContain("going back: every node that runs the release returns to what it ran before");
+    expect(lines.join("\n")).toMatch(/web-1 +Rebooting \(way back\)[^]*web-2 +Reverted +-/);
+    expect(renderWatch({ rollout: rolloutOf({ state: "paused", ...back }) }, screen)).toContain(
+      "its way back is paused: treeline rollout resume spring",
+    );
+  });
+
+  it("is the waves at work alone where there is no room for all", () => {
+    const many = Array.from({ length: 40 }, (_, n) => waveOf(`w${n}`, { state: n < 20 ? "done" : n === 20 ? "open" : "waiting" }));
+    const lines = renderWatch({ rollout: rolloutOf({ waves: many }) }, screen);
+    expect(lines.filter((line) => /^w\d/.test(line))).toEqual([expect.stringMatching(/^w20 +open/)]);
+  });
+});
+
 describe("the log of changes", () => {
+  const since = (before: RolloutView | undefined, after: RolloutView): readonly string[] => {
+    const known = new Map(before?.nodes.map((node) => [node.id, node]));
+    return changeLines({ before, after, changed: after.nodes, known }, screen.now);
+  };
+
   it("begins with how everything stands", () => {
-    expect(changeLines(undefined, busy)).toEqual([
+    expect(since(undefined, busy)).toEqual([
       "rollout spring: running, wave 2 of 2, 4 nodes: 1 Updated, 1 Soaking, 1 Staging, 1 Idle; 1 slot held",
       "node web-1 (wave 1): Updated",
       "node web-2 (wave 2): Soaking, attempt 2, holds a slot, confirmed",
@@ -101,11 +152,25 @@ describe("the log of changes", () => {
         ...others.map((node) => (node.name === "web-4" ? { ...node, phase: "Staging" as const } : node)),
       ],
     });
-    expect(changeLines(busy, after)).toEqual(["node web-4 (wave 2): Staging"]);
-    expect(changeLines(after, after)).toEqual([]);
-    expect(changeLines(after, { ...after, state: "paused", reason: "lunch" })[0]).toMatch(
-      /^rollout spring: paused, wave 2 of 2, .*: lunch$/,
-    );
+    expect(since(busy, after)).toEqual(["node web-4 (wave 2): Staging"]);
+    expect(since(after, after)).toEqual([]);
+    expect(since(after, { ...after, state: "paused", reason: "lunch" })).toEqual([
+      expect.stringMatching(/^rollout spring: paused, wave 2 of 2, .*: lunch$/),
+      "it is paused: treeline rollout resume spring",
+    ]);
+  });
+
+  it("says when a wave bakes and when one waits for a person, once", () => {
+    const open = rolloutOf({ waves: [waveOf("canary", { state: "open" }), waveOf("berlin")] });
+    const baking = rolloutOf({ waves: [waveOf("canary", { state: "baking", bakeEndsAt: "2026-01-01T00:04:05.000Z" }), waveOf("berlin")] });
+    const awaiting = rolloutOf({ waves: [waveOf("canary", { state: "done" }), waveOf("berlin", { state: "awaiting-approval" })] });
+    expect(since(open, baking)).toEqual(["wave canary: baking, 1m 00s left"]);
+    expect(since(baking, awaiting)).toEqual([
+      "wave canary: done",
+      "wave berlin: awaiting-approval",
+      "wave berlin waits for approval: treeline rollout approve spring --wave berlin",
+    ]);
+    expect(since(awaiting, awaiting)).toEqual([]);
   });
 });
 

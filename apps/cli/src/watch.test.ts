@@ -5,21 +5,21 @@ import { describe, expect, it } from "vitest";
 import { run } from "./main.ts";
 import type { Shell } from "./shell.ts";
 import { useTestBench } from "./test-bench.ts";
-import { wireNode, wireRollout } from "./test-rollout.ts";
+import { wireNode, wireRollout, type WireState } from "./test-rollout.ts";
 
 /** The real launcher in a process of its own, against a listener with the real protocol over TLS: watching a rollout. */
 
 const { serve, stopServer, treeline, work } = useTestBench();
 
 describe("a watch", () => {
-  const states = (...rollouts: readonly (wire.Rollout | "break")[]) =>
+  const states = (...rollouts: readonly (WireState | wire.WatchResponse | "break")[]) =>
     async function* () {
       yield* rollouts;
     };
   const done = wireRollout({
     state: "ROLLOUT_STATE_COMPLETED",
     openWave: 2,
-    nodes: [wireNode("web-1", { phase: "UPDATE_PHASE_UPDATED" })],
+    nodes: [wireNode("web-1", { phase: "UPDATE_PHASE_UPDATED" }), wireNode("web-2", { wave: 1, phase: "UPDATE_PHASE_UPDATED" })],
   });
   const halted = wireRollout({
     state: "ROLLOUT_STATE_HALTED",
@@ -38,8 +38,9 @@ describe("a watch", () => {
       "rollout spring: running, wave 1 of 3, 2 nodes: 1 Staging, 1 Idle",
       "node web-1 (wave 1): Staging",
       "node web-2 (wave 2): Idle",
-      "rollout spring: completed, wave 3 of 3, 1 node: 1 Updated",
+      "rollout spring: completed, wave 3 of 3, 2 nodes: 2 Updated",
       "node web-1 (wave 1): Updated",
+      "node web-2 (wave 2): Updated",
       "",
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -73,6 +74,40 @@ describe("a watch", () => {
       code: 1,
       stderr: "error: rollout spring is halted: web-1 failed\nhint: `treeline rollout show spring` shows every node's reason\n",
     });
+    expect(stdout).toContain("it waits for a person: treeline rollout retry spring, rollback spring or abort spring\n");
+  });
+
+  it("exits with 1 when the rollout was rolled back or aborted", async () => {
+    for (const state of ["ROLLOUT_STATE_ROLLED_BACK", "ROLLOUT_STATE_ABORTED"] as const) {
+      const { code, stderr } = await treeline(await serve({ watch: states(wireRollout({ state })) }), "rollout", "watch", "spring");
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: rollout spring is (rolled-back|aborted)\n/) });
+    }
+  });
+
+  it("puts together what comes in parts: all nodes first, then those that changed or left", async () => {
+    const { nodes, ...rollout } = wireRollout();
+    const changed = wireNode("web-2", { wave: 1, phase: "UPDATE_PHASE_UPDATED" });
+    const parts: readonly wire.WatchResponse[] = [
+      { rollout, nodes: nodes.slice(1), partial: true },
+      { rollout, nodes: nodes.slice(0, 1) },
+      { rollout, nodes: [changed] },
+      { rollout: { ...rollout, state: "ROLLOUT_STATE_COMPLETED" }, removed: ["id-of-web-1"] },
+    ];
+    const { stdout } = await treeline(await serve({ watch: states(...parts) }), "rollout", "watch", "spring", "--json");
+    const seen = stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { nodes: { name: string; phase: string }[] }).nodes.map(({ name, phase }) => `${name} ${phase}`));
+    expect(seen).toEqual([["web-1 Staging", "web-2 Idle"], ["web-1 Staging", "web-2 Updated"], ["web-2 Updated"]]);
+  });
+
+  it("asks for no nodes when it shows none", async () => {
+    const server = await serve({
+      watch: states({ rollout: wireRollout({ state: "ROLLOUT_STATE_COMPLETED", nodesByStanding: { updated: 100_000 } }) }),
+    });
+    const { stdout } = await treeline(server, "rollout", "watch", "spring", "--summary");
+    expect(stdout).toContain("completed, wave 1 of 3, 100000 nodes: 100000 updated");
+    expect(server.requests).toEqual([{ method: "Watch", request: { rollout: "spring", summary: true } }]);
   });
 
   it("prints one JSON document a line for machines", async () => {

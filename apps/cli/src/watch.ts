@@ -6,7 +6,7 @@ import { printable, serialized, type OutputFormat } from "./output/format.ts";
 import { createLiveFrame } from "./output/live-frame.ts";
 import { paintFor } from "./output/style.ts";
 import { say, wantsColour, type Shell } from "./shell.ts";
-import { hasEnded, type RolloutView } from "./view/rollout.ts";
+import { hasEnded, type RolloutNodeView, type RolloutView } from "./view/rollout.ts";
 import { changeLines, renderWatch, type WatchState } from "./watch-view.ts";
 
 export interface WatchOptions {
@@ -18,23 +18,33 @@ export interface WatchOptions {
   readonly timeoutMillis?: number;
   /** The server has just answered a call of ours. */
   readonly reached: boolean;
+  /** Only the rollout and its waves, not its nodes. */
+  readonly summary?: boolean;
 }
 
 /**
  * Shows a rollout until it ends: a view redrawn in place on a terminal, one line for each change elsewhere, one document for each state
  * for machines (`json`: one per line). @throws CliError not-completed, out-of-time; RpcError
  */
-export async function watchRollout({ shell, clients, rollout, format, timeoutMillis, reached }: WatchOptions): Promise<void> {
+export async function watchRollout({
+  shell,
+  clients,
+  rollout,
+  format,
+  timeoutMillis,
+  reached,
+  summary = false,
+}: WatchOptions): Promise<void> {
   const display = displayFor(shell, format);
   const signal = timeoutMillis === undefined ? new AbortController().signal : AbortSignal.timeout(timeoutMillis);
   let shown: RolloutView | undefined;
   let last: RolloutView | undefined;
   try {
     last = await followRollout({
-      open: () => clients.watch.watch({ rollout }),
-      onRollout: (view) => {
+      open: () => clients.watch.watch({ rollout, summary }),
+      onRollout: (view, changed) => {
         shown = view;
-        display.show(view);
+        display.show(view, changed);
       },
       onLost: display.lost,
       backoff: jitteredBackoff({ baseMs: 500, maxMs: 5000, random: Math.random }),
@@ -64,7 +74,7 @@ export async function watchRollout({ shell, clients, rollout, format, timeoutMil
 }
 
 interface Display {
-  readonly show: (rollout: RolloutView) => void;
+  readonly show: (rollout: RolloutView, changed: readonly RolloutNodeView[]) => void;
   readonly lost: (reason: string) => void;
   readonly end: () => void;
 }
@@ -78,10 +88,12 @@ function displayFor(shell: Shell, format: OutputFormat): Display {
 
 function lineDisplay(shell: Shell, lost: Display["lost"]): Display {
   let before: RolloutView | undefined;
-  const show = (rollout: RolloutView): void => {
+  const known = new Map<string, RolloutNodeView>();
+  const show = (rollout: RolloutView, changed: readonly RolloutNodeView[]): void => {
     const time = new Date(shell.now()).toISOString().slice(0, 19);
-    for (const line of changeLines(before, rollout)) shell.out.write(`${time}Z ${line}\n`);
+    for (const line of changeLines({ before, after: rollout, changed, known }, shell.now())) shell.out.write(`${time}Z ${line}\n`);
     before = rollout;
+    for (const node of changed) known.set(node.id, node);
   };
   return { show, lost, end: () => {} };
 }

@@ -1,30 +1,34 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Server as GrpcServer } from "@grpc/grpc-js";
+import type { Fleet} from "@treeline/control";
+import { ServerRun, ServerStoppingError, startController } from "@treeline/control";
 import { openAuthority } from "@treeline/pki";
 import { lockDirectory, type Logger } from "@treeline/process";
 import { listenerCredentials, serverOptions, services, type OnUnexpected } from "@treeline/rpc";
 import { openSqliteStore } from "@treeline/store";
 import { HealthImplementation } from "grpc-health-check";
+import { nodeClock } from "./clock.ts";
 import type { ServerConfiguration } from "./configuration.ts";
-import { startController } from "./controller.ts";
+import { onTheWire } from "./control-error.ts";
 import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./endpoints.ts";
 import { AuthorityMissingError } from "./failure.ts";
-import { Fleet } from "./fleet.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
 import { listenGrpc, listenHttps, requireFreePorts, shutdown, type ListenAddress } from "./listen.ts";
 import { ensureAdminCredential } from "./operator/credential.ts";
 import { ProgressBoard } from "./progress.ts";
 import { ContentRepository } from "./release/repository.ts";
-import { ServerRun } from "./server-run.ts";
+import { SecretIndex } from "./secret-index.ts";
+import { Budgets } from "./service/budgets.ts";
 import { Enrollment } from "./service/enrollment.ts";
 import { frontServices } from "./service/front.ts";
 import { Nodes } from "./service/nodes.ts";
 import { Releases } from "./service/releases.ts";
 import { Rollouts } from "./service/rollouts.ts";
+import { Stops } from "./service/stops.ts";
 import { agentService } from "./session/service.ts";
-import { serverStopping, Sessions } from "./session/sessions.ts";
+import { Sessions } from "./session/sessions.ts";
 
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
@@ -86,11 +90,13 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   await requireFreePorts([atFront, atSessions, atHttps]);
   const store = await openSqliteStore({ path: join(data, "treeline.db"), logger: storeLogger(logger) });
   closers.add(() => store.close());
-  const fleet = await Fleet.open({ store, logger, onFatal });
-  const run = await ServerRun.begin(fleet, now);
+  const clock = nodeClock(now);
+  const secrets = new SecretIndex();
+  const { fleet, run } = await ServerRun.begin({ store, clock, log: logger, onFatal, onWorking: (changes) => secrets.note(changes) });
+  closers.add(() => fleet.stop());
   closers.add(() => run.end());
 
-  requireAuthority(data, fleet);
+  requireAuthority(data, fleet, secrets);
   const authority = await openAuthority(join(data, "pki"));
   const certificate = await authority.issueServer(certificateNames(advertise));
   const repository = await ContentRepository.open(data, logger);
@@ -98,13 +104,13 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 
   const progress = new ProgressBoard();
   const { heartbeatMillis, leaseMillis } = configuration.session;
-  const sessions = new Sessions({ fleet, run, progress, logger, now, heartbeatMillis, leaseMillis });
+  const sessions = new Sessions({ fleet, run, progress, clock, log: logger, heartbeatMillis, leaseMillis });
   const metrics = new ServerMetrics({ fleet, sessions: () => sessions.size, statistics: () => store.statistics() });
   const onUnexpected: OnUnexpected = (error, call) => logger.error("a call failed", { method: call.method, err: error });
 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
-  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, repository: repository.path, metrics, isReady: () => ready, logger });
+  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, secrets, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
@@ -124,15 +130,17 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 
   // What enrollment tells agents is known once every port is.
   let endpoints: Endpoints = endpointsOf(advertise, { front: 0, sessions: sessionsPort, https: httpsPort });
-  const rollouts = new Rollouts({ fleet, progress, now });
+  const rollouts = new Rollouts({ fleet, progress, audit: store, now });
   const stopping = new AbortController();
   const front = new GrpcServer(serverOptions);
   const implementations = frontServices({
-    fleet,
-    enrollment: new Enrollment({ fleet, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
+    secrets,
+    enrollment: new Enrollment({ fleet, secrets, store, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
     nodes: new Nodes({ fleet, now }),
-    releases: new Releases({ fleet, repository, ...configuration.releases, now, logger }),
+    releases: new Releases({ fleet, secrets, repository, ...configuration.releases, now, logger }),
     rollouts,
+    budgets: new Budgets({ fleet, now }),
+    stops: new Stops({ fleet, now }),
     watching: { fleet, progress, rollouts, stopping: stopping.signal },
     onUnexpected,
   });
@@ -140,21 +148,21 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   new HealthImplementation({ "": "SERVING" }).addToServer(front);
   const frontPort = await listenGrpc(front, atFront, listenerCredentials(certificate));
   closers.add(() => shutdown(front));
-  closers.add(() => stopping.abort(serverStopping()));
+  closers.add(() => stopping.abort(onTheWire(new ServerStoppingError())));
 
   const ports = { front: frontPort, sessions: sessionsPort, https: httpsPort };
   endpoints = endpointsOf(advertise, ports);
-  const credentialFile = await ensureAdminCredential({ data, fleet, endpoints, caPem: authority.caPem, now, renew: renewAdminCredential });
-  const controller = startController({ fleet, now, logger });
+  const credentialFile = await ensureAdminCredential({ data, fleet, secrets, endpoints, caPem: authority.caPem, now, renew: renewAdminCredential });
+  const controller = startController({ fleet, clock, log: logger });
   closers.add(() => controller.stop());
   ready = true;
   return { ports, endpoints, credentialFile, close: () => closers.closeAll() };
 }
 
 /** A new authority would lock out every node and token there is; so one is made only for a fleet that is empty. */
-function requireAuthority(data: string, fleet: Fleet): void {
+function requireAuthority(data: string, fleet: Fleet, secrets: SecretIndex): void {
   const file = join(data, "pki", "authority.pem");
-  if (existsSync(file) || (fleet.durable.nodes.size === 0 && fleet.tokens().length === 0)) return;
+  if (existsSync(file) || (fleet.durable.nodes.size === 0 && secrets.tokens().length === 0)) return;
   throw new AuthorityMissingError(file);
 }
 

@@ -1,7 +1,9 @@
 import type { AttemptRef, Instant, NodeId } from "@treeline/fleet";
 
-/** Who makes a node unavailable on purpose. Repairs, drains and removals will stand here beside rollouts. */
-export type SlotHolder = { readonly kind: "rollout" } & AttemptRef;
+/** Who makes a node unavailable on purpose: a rollout's attempt, or other work, by the id its own room gives it. */
+export type SlotHolder =
+  | ({ readonly kind: "rollout" } & AttemptRef)
+  | { readonly kind: "repair" | "drain" | "removal" | "scale-down"; readonly id: string };
 
 /**
  * A persisted lease on the right to make one node unavailable.
@@ -14,8 +16,13 @@ export interface Slot {
   /** The server epoch in which it was granted: the fencing token of the permission. */
   readonly epoch: number;
   readonly grantedAt: Instant;
-  /** The budgets it was granted under, by name: a slot remembers them even if the node's labels change. */
+  /** Ids of the budgets it was granted under: a slot remembers its failure domains even if the node's labels change. */
   readonly budgets: readonly string[];
   /** Set by the committed answer to Confirm. From here the node may go down at any moment. */
   readonly confirmed?: { readonly at: Instant; readonly bootId: string };
+}
+
+/** For people: `rollout edge-2 attempt 3`, `repair r-17`. */
+export function formatHolder(holder: SlotHolder): string {
+  return holder.kind === "rollout" ? `rollout ${holder.rollout} attempt ${holder.number}` : `${holder.kind} ${holder.id}`;
 }

@@ -26,3 +26,8 @@ export function maxUnavailableOf(amount: Amount, size: number): number {
   if (amount.percent === 0) return 0;
   return Math.max(1, Math.floor((size * amount.percent) / 100));
 }
+
+/** minAvailable of a set of `size`: percentages round up. */
+export function minAvailableOf(amount: Amount, size: number): number {
+  return "count" in amount ? amount.count : Math.ceil((size * amount.percent) / 100);
+}

@@ -56,6 +56,15 @@ export interface AttemptOrder {
   /** The attempt goes although the node has denied the commit: its earlier failure was the server's own absence. */
   readonly clearDenied: boolean;
   readonly permission?: Permission;
+  /**
+   * A way back that the server ordered: the target is a commit this node ran before the rollout. It is not downloaded when it is still here, it
+   * goes although required checks are red, and nothing returns from it to what is being left.
+   */
+  readonly back?: true;
+  /** It goes although required checks are red: the release is to cure them. */
+  readonly cure?: true;
+  /** How fast to pull at most, in bytes per second; absent: as fast as the agent's own configuration allows. */
+  readonly maxBytesPerSecond?: number;
 }
 
 /** What a node shall be. Level, not edge: the newest generation is the whole truth. */
@@ -64,4 +73,6 @@ export interface Intent {
   readonly target: Target;
   /** Absent: run what you run, and close what is open and not yet confirmed. */
   readonly attempt?: AttemptOrder;
+  /** A commit to keep by a local ref whatever is deployed: where a rollback of the whole rollout would lead. Absent: keep none. */
+  readonly keep?: Checksum;
 }

@@ -65,7 +65,12 @@ export interface Observation {
   readonly update: UpdateState;
   readonly health: Health;
   readonly inventory: Inventory;
+  /** How much of each extended resource the node has; absent while nothing advertises any. */
+  readonly extendedResources?: ExtendedResources;
 }
+
+/** Amounts by resource name, such as `vendor.com/gpu: 4`. */
+export type ExtendedResources = Readonly<Record<string, number>>;
 
 /** The sections of an observation that changed since the last one. */
 export type ObservationDelta = Partial<Observation>;

@@ -16,6 +16,15 @@ export interface NodeRecord {
   readonly tokenId: string;
   readonly revokedAt?: Instant;
   readonly revokedBecause?: string;
+  /** Set while an operator has written it off: no budget counts it, until it proves itself again. */
+  readonly writtenOff?: Signed;
+}
+
+/** Who did it, when and why. */
+export interface Signed {
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** The newest acknowledged observation of a node. */
@@ -84,6 +93,8 @@ export interface DenyRecord {
   readonly checksum: Checksum;
   readonly reason: string;
   readonly at: Instant;
+  /** An operator allows it again: the next attempt tells the node to forget its own denial, too. */
+  readonly cleared?: Signed;
 }
 
 /** Why a node may not act any more, or undefined. */

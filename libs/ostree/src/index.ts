@@ -20,7 +20,7 @@ export type { PullOutcome, PullSource } from "./pull.ts";
 export { deleteRef, listRefs, resolveRef, setRef } from "./ref.ts";
 export { showCommit } from "./show.ts";
 export type { CommitInfo } from "./show.ts";
-export { readCommit } from "./read-commit.ts";
+export { hasWholeCommit, readCommit } from "./read-commit.ts";
 export type { CommitFiles } from "./read-commit.ts";
 
 export { commitTree, fsck, initArchive, prune, updateSummary } from "./repository.ts";

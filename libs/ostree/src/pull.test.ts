@@ -6,7 +6,7 @@ import { writeDetached } from "./detached-metadata.ts";
 import { objectPath } from "./argument.ts";
 import { parseObjects } from "./object-list.ts";
 import { pullCommit, pullMetadata } from "./pull.ts";
-import { readCommit } from "./read-commit.ts";
+import { hasWholeCommit, readCommit } from "./read-commit.ts";
 import { listRefs, resolveRef } from "./ref.ts";
 import { ensureRemote } from "./remote.ts";
 import { addSignature, generateKeyPair, signCommit, verifyCommit } from "./signature.ts";
@@ -94,6 +94,16 @@ test("metadata alone brings commit and signature, no content, no ref", async () 
   expect(kinds(it.server.requests).content).toBe(0);
   expect(await resolveRef({ repo: it.repo, ref: `${remote}:${ref}` })).toBe(it.first);
   expect(await marks(it.repo)).toEqual([`${it.second}.commitpartial`]);
+});
+
+test("a commit is whole once its content is there, not when its metadata alone was fetched", async () => {
+  await using directory = await temporaryDirectory();
+  await using it = await scene(directory.path);
+  expect(await hasWholeCommit(it.repo, it.second)).toBe(false);
+  await pullMetadata(it.source);
+  expect(await hasWholeCommit(it.repo, it.second)).toBe(false);
+  await pullCommit({ ...it.source, deltas: true });
+  expect(await hasWholeCommit(it.repo, it.second)).toBe(true);
 });
 
 test("an unsigned commit is seen as such before its content is asked for", async () => {

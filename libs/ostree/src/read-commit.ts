@@ -11,6 +11,20 @@ export const hasCommit = (repo: string, checksum: string): Promise<boolean> =>
     () => false,
   );
 
+/**
+ * Whether a repository has a commit and ostree does not know it to be incomplete: of a commit whose metadata alone was fetched, or whose pull was interrupted,
+ * ostree keeps a mark. It does not look at the content itself; `ostree fsck` does.
+ */
+export const hasWholeCommit = async (repo: string, checksum: string): Promise<boolean> =>
+  (await hasCommit(repo, requireChecksum(checksum, "read commit"))) &&
+  access(join(repo, "state", `${checksum}.commitpartial`)).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return true;
+      throw error;
+    },
+  );
+
 export const missingCommit = (options: { readonly repo: string; readonly checksum: string; readonly phase: string }): OstreeError =>
   new OstreeError({
     code: "missing-object",

@@ -1,4 +1,4 @@
-import type { Slot } from "@treeline/disruption";
+import type { BudgetRecord, Slot } from "@treeline/disruption";
 import type {
   DenyRecord,
   EnrollmentRecord,
@@ -13,6 +13,7 @@ import type {
   TokenRecord,
 } from "@treeline/fleet";
 import type { AssignmentRecord, RolloutRecord } from "./record.ts";
+import type { StopRecord } from "./stop.ts";
 
 /** What the store keeps. Each change replaces the whole record with the same key; applying one twice is applying it once. */
 export type DurableChange =
@@ -21,11 +22,15 @@ export type DurableChange =
   | { readonly kind: "release"; readonly value: ReleaseRecord }
   | { readonly kind: "rollout"; readonly value: RolloutRecord }
   | { readonly kind: "assignment"; readonly value: AssignmentRecord }
+  | { readonly kind: "assignment-removed"; readonly rollout: string; readonly nodeId: NodeId }
+  | { readonly kind: "budget"; readonly value: BudgetRecord }
+  | { readonly kind: "budget-removed"; readonly name: string }
+  | { readonly kind: "stop"; readonly value: StopRecord }
+  | { readonly kind: "stop-lifted"; readonly id: string }
   | { readonly kind: "slot"; readonly value: Slot }
   | { readonly kind: "slot-released"; readonly nodeId: NodeId; readonly id: string }
   | { readonly kind: "intent"; readonly value: IntentRecord }
   | { readonly kind: "denied"; readonly value: DenyRecord }
-  | { readonly kind: "denial-cleared"; readonly nodeId: NodeId; readonly checksum: string }
   | { readonly kind: "token"; readonly value: TokenRecord }
   | { readonly kind: "enrollment"; readonly value: EnrollmentRecord }
   | { readonly kind: "operator"; readonly value: OperatorRecord }

@@ -1,19 +1,11 @@
 import type { NodeRecord, ReleaseRecord } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
 import type { Change } from "./change.ts";
-import {
-  abortRollout,
-  countPhases,
-  createRollout,
-  findRelease,
-  pauseRollout,
-  resumeRollout,
-  startRollout,
-  type CreateRollout,
-} from "./command.ts";
-import { decide } from "./decide.ts";
-import type { PolicyDraft } from "./policy.ts";
-import { applyAll, emptySnapshot, type Snapshot } from "./snapshot.ts";
+import { abortRollout, createRollout, pauseRollout, resumeRollout, rollbackRollout, startRollout, type CreateRollout } from "./command.ts";
+import { decideAll } from "./decide.ts";
+import { findRelease } from "./layout.ts";
+import type { PolicyDraft } from "./policy-draft.ts";
+import { applyAll, emptySnapshot, tallyOf, type Snapshot } from "./snapshot.ts";
 
 const release: ReleaseRecord = {
   checksum: "c".repeat(64),
@@ -39,7 +31,7 @@ const fleet: Snapshot = applyAll(emptySnapshot, [
 const policy: PolicyDraft = {
   release: "2",
   selector: "site=berlin",
-  waves: [{ count: 1 }, { rest: true }],
+  waves: [{ size: { count: 1 } }, { size: { rest: true } }],
   maxUnavailable: "1",
   nodeSoakMillis: 0,
 };
@@ -77,11 +69,11 @@ describe("createRollout", () => {
       state: "running",
       startedAt: 10,
       createdAt: 10,
-      openWave: 0,
+      openWave: -1,
       settled: false,
       target: { checksum: release.checksum },
     });
-    expect(countPhases(snapshot, "r")).toEqual(new Map([["pending", 3]]));
+    expect(tallyOf(snapshot, "r").counts).toEqual({ waiting: 3, moving: 0, updated: 0, failed: 0, ended: 0 });
   });
 
   it("is held when asked to", () => {
@@ -92,7 +84,7 @@ describe("createRollout", () => {
 
   it("changes nothing when it is repeated, also with defaults written out", () => {
     const snapshot = created(fleet);
-    for (const again of [request(), request({ retries: 2 }), request({ maxUnavailable: "" })])
+    for (const again of [request(), request({ retries: { limit: 2 } }), request({ maxUnavailable: "" })])
       expect(createRollout(snapshot, again, 99)).toEqual({ ok: true, rollout: snapshot.rollouts.get("r"), changes: [] });
   });
 
@@ -100,51 +92,30 @@ describe("createRollout", () => {
     expect(refusalOf(created(fleet), request({ maxUnavailable: "2" })).code).toBe("exists");
   });
 
-  it("refuses nodes that are in another rollout, and takes them once it has settled", () => {
-    const snapshot = created(fleet);
-    expect(refusalOf(snapshot, request({}, { name: "s" }))).toMatchObject({
-      code: "wrong-state",
-      message: "3 of the selected nodes are in another rollout: host-1 (r), host-2 (r), host-3 (r)",
-    });
-    const settled = applyAll(snapshot, [{ kind: "rollout", value: { ...snapshot.rollouts.get("r")!, state: "completed", settled: true } }]);
-    expect(createRollout(settled, request({}, { name: "s" }), 10).ok).toBe(true);
-  });
-
-  it("takes the free nodes of a halted rollout, but not one whose attempt is open or whose slot is out", () => {
-    const snapshot = created(fleet);
-    const halted = applyAll(snapshot, [{ kind: "rollout", value: { ...snapshot.rollouts.get("r")!, state: "halted" } }]);
-    expect(createRollout(halted, request({}, { name: "s" }), 10).ok).toBe(true);
-    const assignment = snapshot.assignments.get("r")!.get("1")!;
-    const open = applyAll(halted, [{ kind: "assignment", value: { ...assignment, phase: "Draining" } }]);
-    expect(refusalOf(open, request({}, { name: "s" })).message).toContain("host-1 (r)");
-    const holder = { kind: "rollout" as const, rollout: "r", number: 1 };
-    const slot = applyAll(halted, [
-      { kind: "assignment", value: { ...assignment, phase: "Failed" } },
-      { kind: "slot", value: { id: "x", nodeId: "1", holder, epoch: 1, grantedAt: 0, budgets: [] } },
-    ]);
-    expect(refusalOf(slot, request({}, { name: "s" })).message).toContain("1 of the selected nodes are in another rollout: host-1 (r)");
+  it("takes nodes that another rollout is at: which goes first is decided by priority, not by who came first", () => {
+    expect(createRollout(created(fleet), request({ priority: 10 }, { name: "s" }), 10).ok).toBe(true);
   });
 
   it.each<[string, Partial<PolicyDraft>, string]>([
     ["an unknown release", { release: "9" }, "spec.release"],
     ["a selector that matches no node", { selector: "site=rome" }, "spec.selector"],
     ["a selector that matches only a revoked node", { selector: "nothing=here" }, "spec.selector"],
-    ["waves that leave nodes over", { waves: [{ count: 1 }] }, "spec.waves"],
-    ["a wave that would take no node", { waves: [{ count: 3 }, { count: 1 }] }, "spec.waves[1]"],
+    ["waves that leave nodes over", { waves: [{ size: { count: 1 } }] }, "spec.waves"],
+    ["a wave that would take no node", { waves: [{ size: { count: 3 } }, { size: { count: 1 } }] }, "spec.waves[1]"],
   ])("refuses %s and names the field", (_name, change, field) => {
     expect(refusalOf(fleet, request(change))).toMatchObject({ code: "invalid", fields: [field] });
   });
 
   it("allows a last wave of the rest that is empty", () => {
-    expect(createRollout(fleet, request({ waves: [{ count: 3 }, { rest: true }] }), 10).ok).toBe(true);
+    expect(createRollout(fleet, request({ waves: [{ size: { count: 3 } }, { size: { rest: true } }] }), 10).ok).toBe(true);
   });
 
   it("names everything that is wrong at once", () => {
-    expect(refusalOf(fleet, request({ release: " ", waves: [], retries: -1 }, { name: "Not Good" })).fields).toEqual([
+    expect(refusalOf(fleet, request({ release: " ", waves: [], retries: { limit: -1 } }, { name: "Not Good" })).fields).toEqual([
       "metadata.name",
       "spec.release",
       "spec.waves",
-      "spec.retries",
+      "spec.retries.limit",
     ]);
   });
 
@@ -163,19 +134,29 @@ describe("findRelease", () => {
   });
 });
 
-describe("start, pause, resume and abort", () => {
-  const states = ["held", "running", "paused", "halted", "completed"] as const;
+describe("start, pause, resume, abort and rollback", () => {
+  const states = ["held", "running", "paused", "halted", "rolling-back", "aborted", "completed", "rolled-back"] as const;
   const commands = {
     start: (snapshot: Snapshot) => startRollout(snapshot, "r", 20),
-    pause: (snapshot: Snapshot) => pauseRollout(snapshot, "r", ""),
+    pause: (snapshot: Snapshot) => pauseRollout(snapshot, "r", { reason: "" }),
     resume: (snapshot: Snapshot) => resumeRollout(snapshot, "r"),
-    abort: (snapshot: Snapshot) => abortRollout(snapshot, "r", "", 20),
+    rollback: (snapshot: Snapshot) => rollbackRollout(snapshot, "r", { reason: "" }, 20),
+    abort: (snapshot: Snapshot) => abortRollout(snapshot, "r", { reason: "" }, 20),
   };
   const allowed: Record<keyof typeof commands, Partial<Record<(typeof states)[number], string>>> = {
     start: { held: "running", running: "running" },
-    pause: { running: "paused", paused: "paused" },
-    resume: { paused: "running", running: "running" },
-    abort: { held: "halted", running: "halted", paused: "halted", halted: "halted" },
+    pause: { running: "paused", paused: "paused", "rolling-back": "paused" },
+    resume: { paused: "running", running: "running", "rolling-back": "rolling-back" },
+    abort: { held: "aborted", running: "aborted", paused: "aborted", halted: "aborted", "rolling-back": "aborted", aborted: "aborted" },
+    rollback: {
+      running: "rolling-back",
+      paused: "rolling-back",
+      halted: "rolling-back",
+      "rolling-back": "rolling-back",
+      aborted: "rolling-back",
+      completed: "rolling-back",
+      "rolled-back": "rolled-back",
+    },
   };
   const cases = (Object.keys(commands) as (keyof typeof commands)[]).flatMap((command) =>
     states.map((state) => [command, state, allowed[command][state]] as const),
@@ -191,7 +172,7 @@ describe("start, pause, resume and abort", () => {
   });
 
   it("keeps the operator's reason, and clears it on resuming", () => {
-    const paused = pauseRollout(created(fleet), "r", "lunch");
+    const paused = pauseRollout(created(fleet), "r", { reason: "lunch" });
     expect(paused).toMatchObject({ rollout: { reason: "lunch" } });
     if (paused.ok) expect(resumeRollout(applyAll(fleet, paused.changes), "r")).toMatchObject({ rollout: { reason: "" } });
   });
@@ -202,38 +183,15 @@ describe("start, pause, resume and abort", () => {
 
   it("notes who aborted it, why and when, and an abort of a held one settles", () => {
     const held = created(fleet, request({}, { hold: true }));
-    const aborted = abortRollout(held, "r", "bad kernel", 30);
+    const aborted = abortRollout(held, "r", { reason: "bad kernel" }, 30);
     expect(aborted).toMatchObject({ rollout: { reason: "aborted by an operator: bad kernel", endedAt: 30 } });
-    expect(abortRollout(held, "r", "", 30)).toMatchObject({ rollout: { reason: "aborted by an operator" } });
+    expect(abortRollout(held, "r", { reason: "" }, 30)).toMatchObject({ rollout: { reason: "aborted by an operator" } });
     if (!aborted.ok) return;
     const snapshot = applyAll(held, aborted.changes);
-    expect(abortRollout(snapshot, "r", "other", 40)).toMatchObject({
+    expect(abortRollout(snapshot, "r", { reason: "other" }, 40)).toMatchObject({
       rollout: { reason: "aborted by an operator: bad kernel", endedAt: 30 },
     });
-    expect(decide(snapshot, 40).map(({ action }) => action)).toEqual(["settle-rollout"]);
-  });
-
-  it("refuses to start a held rollout while another one has its nodes, and says what frees them", () => {
-    const held = created(fleet, request({}, { hold: true }));
-    const both = created(held, request({}, { name: "s" }));
-    expect(startRollout(both, "r", 20)).toMatchObject({
-      refusal: {
-        code: "wrong-state",
-        message: "3 of the nodes of rollout r are in another rollout: host-1 (s), host-2 (s), host-3 (s)",
-        remedy: "wait for it to end, end it with `treeline rollout abort s`, then start it",
-      },
-    });
-    const aborted = abortRollout(both, "s", "", 20);
-    if (!aborted.ok) throw new Error(aborted.refusal.message);
-    const ended = applyAll(both, aborted.changes);
-    const open = applyAll(ended, [{ kind: "assignment", value: { ...both.assignments.get("s")!.get("2")!, phase: "Draining" } }]);
-    expect(startRollout(open, "r", 20)).toMatchObject({
-      refusal: {
-        message: "1 of the nodes of rollout r are in another rollout: host-2 (s)",
-        remedy: "wait until its nodes are back, see `treeline rollout show s`, then start it",
-      },
-    });
-    expect(startRollout(ended, "r", 20)).toMatchObject({ ok: true, rollout: { state: "running" } });
+    expect(decideAll(snapshot, 40).decisions.map(({ action }) => action)).toEqual(["settle-rollout"]);
   });
 
   it("says which rollout there is not, and what to do about a wrong state", () => {

@@ -1,21 +1,19 @@
-import { isChecksum, parseSelector, selects, type Instant, type NodeRecord, type ReleaseRecord, type Target } from "@treeline/fleet";
+// Every verb over one rollout: what it changes, or why not. None changes anything when it is refused; said again, each is the same as said once.
+import type { Instant, Signed } from "@treeline/fleet";
 import type { DurableChange } from "./change.ts";
-import { checkPolicy, cutWaves, type FieldViolation, type PolicyDraft, type RolloutPolicy } from "./policy.ts";
-import { isEnd, isWaiting, type AssignmentRecord, type RolloutRecord } from "./record.ts";
-import { assignmentsOf, type Snapshot } from "./snapshot.ts";
-
-/** Why an operator's command was not carried out. Nothing was changed. */
-export interface Refusal {
-  readonly code: "invalid" | "not-found" | "exists" | "wrong-state";
-  readonly message: string;
-  readonly remedy: string;
-  readonly violations: readonly FieldViolation[];
-}
+import { inPhase, put } from "./decision.ts";
+import { newAssignment } from "./join.ts";
+import { layOut } from "./layout.ts";
+import type { PolicyDraft } from "./policy-draft.ts";
+import type { RolloutPolicy } from "./policy.ts";
+import { hasEnded, type AssignmentRecord, type Results, type RolloutRecord, type RolloutState } from "./record.ts";
+import { refuse, type Refused } from "./refusal.ts";
+import { awaitedApproval, pardonsFor, rollingBack } from "./rollout-look.ts";
+import { assignmentsOf, isDenied, tallyOf, type Snapshot } from "./snapshot.ts";
+import { categoryOf } from "./tally.ts";
 
 /** The changes to commit (none when the command was carried out before), or why not. */
-export type CommandResult =
-  | { readonly ok: true; readonly rollout: RolloutRecord; readonly changes: readonly DurableChange[] }
-  | { readonly ok: false; readonly refusal: Refusal };
+export type CommandResult = { readonly ok: true; readonly rollout: RolloutRecord; readonly changes: readonly DurableChange[] } | Refused;
 
 export interface CreateRollout {
   readonly name: string;
@@ -23,252 +21,234 @@ export interface CreateRollout {
   readonly hold: boolean;
 }
 
-const rolloutName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
-
 /** Creates a rollout, and starts it unless held. The same name with the same policy is the same rollout: the command may be repeated. */
 export function createRollout(snapshot: Snapshot, request: CreateRollout, now: Instant): CommandResult {
-  const checked = checkPolicy(request.policy);
-  const violations = [...nameProblems(request.name), ...(checked.ok ? [] : checked.violations)];
-  if (!checked.ok || violations.length > 0) return invalid("the rollout's policy is not valid", violations);
-  const { policy } = checked;
-
+  const laid = layOut(snapshot, request.name, request.policy);
   const existing = snapshot.rollouts.get(request.name);
-  if (existing !== undefined)
-    return samePolicy(existing.policy, policy)
-      ? { ok: true, rollout: existing, changes: [] }
-      : refuse("exists", `rollout ${request.name} exists with another policy`, "choose another name; a rollout's policy does not change");
-
-  const release = findRelease(snapshot, policy.release);
-  if (typeof release === "string")
-    return invalid(release, [{ field: "spec.release", description: `${release}; see \`treeline release list\`` }]);
-  const nodes = selectedNodes(snapshot, policy);
-  if (nodes.length === 0)
-    return invalid("no node matches", [
-      { field: "spec.selector", description: `"${policy.selector}" matches no enrolled node; see \`treeline node list\`` },
-    ]);
-  const busy = nodes.flatMap((node) => busyWith(snapshot, node));
-  if (busy.length > 0)
-    return refuse("wrong-state", `${busy.length} of the selected nodes are ${inAnother(busy)}`, `${freeing(busy)}, or narrow the selector`);
-  const problem = coverageProblem(policy, nodes.length);
-  if (problem) return invalid(problem.description, [problem]);
-
+  if (!laid.ok) return laid;
+  const { policy, target, waves } = laid.layout;
+  if (existing !== undefined) return differentPolicy(existing, policy) ?? { ok: true, rollout: existing, changes: [] };
   const rollout: RolloutRecord = {
     name: request.name,
     policy,
-    target: { checksum: release.checksum, ref: release.ref, version: release.version } satisfies Target,
+    target,
     state: request.hold ? "held" : "running",
     reason: request.hold ? "created with hold" : "",
     createdAt: now,
     ...(request.hold ? {} : { startedAt: now }),
-    openWave: 0,
+    way: "forward",
+    openWave: -1,
+    approvals: {},
+    pardons: {},
     settled: false,
   };
-  const assignments = cutWaves(nodes, policy.waves).waves.flatMap((wave, index) =>
-    wave.map(
-      (node): AssignmentRecord => ({
-        rollout: rollout.name,
-        nodeId: node.id,
-        wave: index,
-        phase: "pending",
-        attempt: 0,
-        retried: 0,
-        reason: "",
-      }),
-    ),
-  );
-  return {
-    ok: true,
-    rollout,
-    changes: [{ kind: "rollout", value: rollout }, ...assignments.map((value) => ({ kind: "assignment" as const, value }))],
-  };
+  const assignments = waves.flatMap((wave, index) => wave.map((node) => put(newAssignment(rollout.name, node.id, index, now))));
+  return { ok: true, rollout, changes: [{ kind: "rollout", value: rollout }, ...assignments] };
 }
 
-/** Starts a held rollout, unless another one took its nodes meanwhile. Starting a running one changes nothing. */
+/** The refusal of a policy under a name that has another one already. */
+export function differentPolicy({ name, policy }: RolloutRecord, wanted: RolloutPolicy): Refused | undefined {
+  if (samePolicy(policy, wanted)) return undefined;
+  return refuse("exists", `rollout ${name} exists with another policy`, "choose another name; a rollout's policy does not change");
+}
+
+/** Starts a held rollout. Starting a running one changes nothing. */
 export function startRollout(snapshot: Snapshot, name: string, now: Instant): CommandResult {
-  if (snapshot.rollouts.get(name)?.state === "held") {
-    const nodes = [...assignmentsOf(snapshot, name)].flatMap(({ nodeId }) => snapshot.nodes.get(nodeId) ?? []);
-    const busy = nodes.flatMap((node) => busyWith(snapshot, node));
-    if (busy.length > 0)
-      return refuse(
-        "wrong-state",
-        `${busy.length} of the nodes of rollout ${name} are ${inAnother(busy)}`,
-        `${freeing(busy)}, then start it`,
-      );
-  }
-  return move(
-    snapshot,
-    name,
-    (rollout) => {
-      if (rollout.state === "running") return rollout;
-      if (rollout.state === "held") return { ...rollout, state: "running", reason: "", startedAt: now };
-      return undefined;
-    },
-    "started",
-  );
+  return move(snapshot, name, "started", (rollout) => {
+    if (rollout.state === "running") return rollout;
+    return rollout.state === "held" ? { ...rollout, state: "running", reason: "", startedAt: now } : undefined;
+  });
 }
 
 /** No new attempt, grant or confirmation while paused; nodes past their confirmation finish. */
-export function pauseRollout(snapshot: Snapshot, name: string, reason: string): CommandResult {
-  return move(
-    snapshot,
-    name,
-    (rollout) => {
-      if (rollout.state === "paused") return rollout;
-      if (rollout.state === "running") return { ...rollout, state: "paused", reason: reason || "paused by an operator" };
-      return undefined;
-    },
-    "paused",
-  );
-}
-
-export function resumeRollout(snapshot: Snapshot, name: string): CommandResult {
-  return move(
-    snapshot,
-    name,
-    (rollout) => {
-      if (rollout.state === "running") return rollout;
-      if (rollout.state === "paused") return { ...rollout, state: "running", reason: "" };
-      return undefined;
-    },
-    "resumed",
-  );
+export function pauseRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }): CommandResult {
+  return move(snapshot, name, "paused", (rollout) => {
+    if (rollout.state === "paused") return rollout;
+    const pausable = rollout.state === "running" || rollout.state === "rolling-back";
+    return pausable ? { ...rollout, state: "paused", reason: reason || "paused by an operator" } : undefined;
+  });
 }
 
 /**
- * Ends a rollout before all its nodes are updated: it is halted, and `decide` calls back what is not confirmed. Aborting a halted one changes
- * nothing; a completed one is refused.
+ * Goes on. If a closed gate had paused it, what the gates had against it until now is pardoned: somebody has looked at it. What failed while an
+ * operator had paused it is judged at once.
  */
-export function abortRollout(snapshot: Snapshot, name: string, reason: string, now: Instant): CommandResult {
-  return move(
-    snapshot,
-    name,
-    (rollout) => {
-      if (rollout.state === "halted") return rollout;
-      if (rollout.state === "completed") return undefined;
-      return { ...rollout, state: "halted", reason: `aborted by an operator${reason ? `: ${reason}` : ""}`, endedAt: now };
-    },
-    "aborted",
-  );
+export function resumeRollout(snapshot: Snapshot, name: string): CommandResult {
+  return move(snapshot, name, "resumed", (rollout) => {
+    if (rollout.state === "running" || rollout.state === "rolling-back") return rollout;
+    if (rollout.state !== "paused") return undefined;
+    const { gateClosed, ...rest } = rollout;
+    if (rollout.way === "back") return { ...rest, state: "rolling-back", reason: "" };
+    return { ...rest, state: "running", reason: "", ...(gateClosed === true ? { pardons: pardonsFor(snapshot, rollout) } : {}) };
+  });
 }
 
-function move(snapshot: Snapshot, name: string, step: (rollout: RolloutRecord) => RolloutRecord | undefined, verb: string): CommandResult {
+/**
+ * Ends a rollout before all its nodes are updated: `decide` calls back what is not confirmed. Aborting an aborted one changes nothing; one that
+ * has ended otherwise is refused.
+ */
+export function abortRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }, now: Instant): CommandResult {
+  return move(snapshot, name, "aborted", (rollout) => {
+    if (rollout.state === "aborted") return rollout;
+    if (hasEnded(rollout)) return undefined;
+    return { ...rollout, state: "aborted", reason: `aborted by an operator${reason ? `: ${reason}` : ""}`, endedAt: now, settled: false };
+  });
+}
+
+/** Takes every node that the rollout has updated back to what it ran before. Also after the rollout has ended. */
+export function rollbackRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }, now: Instant): CommandResult {
+  return move(snapshot, name, "rolled back", (rollout) => {
+    if (rollout.state === "rolling-back" || rollout.state === "rolled-back") return rollout;
+    if (rollout.state === "held") return undefined;
+    return rollingBack(rollout, reason || "rolled back by an operator", now);
+  });
+}
+
+export interface ApproveWave {
+  /** The wave's name or its number from 1; absent: the one that waits. */
+  readonly wave?: string | undefined;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Approves a wave, also ahead of its time. Once only: a second approval says who gave the first. */
+export function approveWave(snapshot: Snapshot, name: string, { wave, by, reason }: ApproveWave, now: Instant): CommandResult {
   const rollout = snapshot.rollouts.get(name);
-  if (rollout === undefined) return refuse("not-found", `there is no rollout ${name}`, "see `treeline rollout list`");
-  const next = step(rollout);
-  if (next === undefined)
+  if (rollout === undefined) return unknownRollout(name);
+  if (hasEnded(rollout) || rollout.way === "back") return wrongState(rollout, "approved");
+  const { waves } = rollout.policy;
+  const index =
+    wave === undefined || wave === "" ? awaitedApproval(rollout, tallyOf(snapshot, name), now) : waveIndex(rollout.policy, wave);
+  if (index === undefined)
+    return wave
+      ? refuse("not-found", `rollout ${name} has no wave ${wave}`, `its waves are ${waves.map((one) => one.name).join(", ")}`)
+      : refuse(
+          "wrong-state",
+          `no wave of rollout ${name} waits for an approval`,
+          `name one to approve it ahead; see \`treeline rollout show ${name}\``,
+        );
+  const label = `wave ${index + 1} (${waves[index]!.name})`;
+  if (!waves[index]!.approval) return refuse("wrong-state", `${label} of rollout ${name} needs no approval`, "it opens by itself");
+  const given = rollout.approvals[index];
+  if (given !== undefined)
+    return refuse("wrong-state", `${label} of rollout ${name} was approved by ${given.by} already`, "nothing is left to approve there");
+  const approval: Signed = { at: now, by, reason };
+  const next: RolloutRecord = { ...rollout, approvals: { ...rollout.approvals, [index]: approval } };
+  return { ok: true, rollout: next, changes: [{ kind: "rollout", value: next }] };
+}
+
+function waveIndex({ waves }: RolloutPolicy, wave: string): number | undefined {
+  const named = waves.findIndex(({ name }) => name === wave);
+  if (named >= 0) return named;
+  const number = /^\d{1,3}$/.test(wave) ? Number(wave) - 1 : -1;
+  return number >= 0 && number < waves.length ? number : undefined;
+}
+
+export interface RetryRollout {
+  /** Names or ids; empty: every failed one. */
+  readonly nodes: readonly string[];
+}
+
+/**
+ * Lets failed nodes try again with all their retries, and a halted rollout go on; failures that stay are pardoned. A node that denies the commit
+ * must be cleared first. Nodes that still hold a slot cannot be tried again: their evidence is missing.
+ */
+export function retryRollout(snapshot: Snapshot, name: string, { nodes }: RetryRollout, now: Instant): CommandResult {
+  const rollout = snapshot.rollouts.get(name);
+  if (rollout === undefined) return unknownRollout(name);
+  if (rollout.way === "back" || !["running", "paused", "halted"].includes(rollout.state)) return wrongState(rollout, "tried again");
+  const named = new Set(nodes);
+  const nameOf = ({ nodeId }: AssignmentRecord): string => snapshot.nodes.get(nodeId)?.name ?? nodeId;
+  const chosen = [...assignmentsOf(snapshot, name)].filter((one) => named.size === 0 || named.has(one.nodeId) || named.has(nameOf(one)));
+  const missing = nodes.filter((wanted) => !chosen.some((one) => one.nodeId === wanted || nameOf(one) === wanted));
+  if (missing.length > 0) return refuse("not-found", `rollout ${name} has no node ${missing[0]}`, `see \`treeline rollout show ${name}\``);
+  const failed = chosen.filter(({ phase }) => phase === "Failed" || phase === "RolledBack");
+  const hindered = failed.flatMap((one) => retryHindrance(snapshot, rollout, one, nameOf(one)) ?? []);
+  if (nodes.length > 0 && hindered[0] !== undefined) return hindered[0];
+  const retryable = failed.filter((one) => retryHindrance(snapshot, rollout, one, nameOf(one)) === undefined);
+  const changes = retryable.map((one) => {
+    const { notBefore: _, proof: __, ...rest } = inPhase(one, "pending", now, "tried again by an operator");
+    return put({ ...rest, retried: 0 });
+  });
+  if (changes.length === 0 && rollout.state !== "halted") return { ok: true, rollout, changes: [] };
+  const halted = rollout.state === "halted";
+  const next: RolloutRecord = {
+    ...rollout,
+    ...(halted ? { state: "running" as RolloutState, reason: "", settled: false } : {}),
+    pardons: halted ? pardonsWithout(pardonsFor(snapshot, rollout), retryable) : pardonsWithout(rollout.pardons, retryable),
+  };
+  return { ok: true, rollout: next, changes: [{ kind: "rollout", value: next }, ...changes] };
+}
+
+function retryHindrance(snapshot: Snapshot, { target }: RolloutRecord, { nodeId }: AssignmentRecord, name: string): Refused | undefined {
+  const explain = `see \`treeline node explain ${name}\``;
+  if (snapshot.slots.has(nodeId))
+    return refuse("wrong-state", `node ${name} still holds its slot: it has not shown where it stands`, explain);
+  if (snapshot.nodes.get(nodeId)?.writtenOff !== undefined)
+    return refuse("wrong-state", `node ${name} is written off`, `${explain}: it must show that it is well`);
+  if (isDenied(snapshot, nodeId, target.checksum))
     return refuse(
       "wrong-state",
-      `rollout ${name} is ${rollout.state} and cannot be ${verb}${rollout.reason ? `: ${rollout.reason}` : ""}`,
-      remedyFor(rollout),
+      `node ${name} denies the commit: it was brought back from it`,
+      `allow it with \`treeline node clear ${name}\`, then try again`,
     );
-  return { ok: true, rollout: next, changes: next === rollout ? [] : [{ kind: "rollout", value: next }] };
-}
-
-function remedyFor(rollout: RolloutRecord): string {
-  switch (rollout.state) {
-    case "held":
-      return `start it with \`treeline rollout start ${rollout.name}\``;
-    case "halted":
-    case "completed":
-      return "it has ended; create a new rollout";
-    default:
-      return `see \`treeline rollout show ${rollout.name}\``;
-  }
-}
-
-/** The release named by a version or a checksum, or why there is no single one. */
-export function findRelease(snapshot: Snapshot, name: string): ReleaseRecord | string {
-  if (isChecksum(name)) return snapshot.releases.get(name) ?? `there is no release with commit ${name}`;
-  const found = [...snapshot.releases.values()].filter((release) => release.version === name);
-  if (found.length > 1) return `version ${name} names ${found.length} commits; name one by its checksum`;
-  return found[0] ?? `there is no release ${name}`;
-}
-
-function selectedNodes(snapshot: Snapshot, policy: RolloutPolicy): readonly NodeRecord[] {
-  const parsed = parseSelector(policy.selector);
-  if (!parsed.ok) return [];
-  return [...snapshot.nodes.values()]
-    .filter((node) => node.revokedAt === undefined && selects(parsed.selector, node.labels))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
-}
-
-interface Busy {
-  readonly node: NodeRecord;
-  readonly rollout: RolloutRecord;
-}
-
-/**
- * The rollout that is at work on the node, if any: a node is in at most one. A held one blocks nobody, which is why `createRollout` and
- * `startRollout` both ask.
- */
-function busyWith(snapshot: Snapshot, node: NodeRecord): readonly Busy[] {
-  for (const rollout of snapshot.rollouts.values()) {
-    if (rollout.settled || rollout.state === "held") continue;
-    const assignment = snapshot.assignments.get(rollout.name)?.get(node.id);
-    if (assignment === undefined) continue;
-    const free = hasEnded(rollout) && (isEnd(assignment) || isWaiting(assignment)) && !snapshot.slots.has(node.id);
-    if (!free) return [{ node, rollout }];
-  }
-  return [];
-}
-
-function hasEnded(rollout: RolloutRecord): boolean {
-  return rollout.state === "halted" || rollout.state === "completed";
-}
-
-function inAnother(busy: readonly Busy[]): string {
-  const named = busy.slice(0, 3).map(({ node, rollout }) => `${node.name} (${rollout.name})`);
-  return `in another rollout: ${named.join(", ")}`;
-}
-
-/** What frees the nodes. One that has ended cannot be ended again: its nodes are on their way back. */
-function freeing(busy: readonly Busy[]): string {
-  const rollouts = [...new Set(busy.map(({ rollout }) => rollout))];
-  const underWay = rollouts.find((rollout) => !hasEnded(rollout));
-  if (underWay !== undefined) return `wait for it to end, end it with \`treeline rollout abort ${underWay.name}\``;
-  return `wait until its nodes are back, see \`treeline rollout show ${rollouts[0]!.name}\``;
-}
-
-function coverageProblem(policy: RolloutPolicy, nodes: number): FieldViolation | undefined {
-  const cut = cutWaves(Array.from({ length: nodes }), policy.waves);
-  if (cut.leftOver.length > 0)
-    return {
-      field: "spec.waves",
-      description: `the waves take ${nodes - cut.leftOver.length} of ${nodes} selected nodes; end with "- rest: true"`,
-    };
-  const empty = cut.waves.findIndex((wave, index) => wave.length === 0 && !("rest" in policy.waves[index]!));
-  if (empty >= 0)
-    return { field: `spec.waves[${empty}]`, description: `takes no node: the waves before it already take all ${nodes}; remove it` };
   return undefined;
 }
 
-function nameProblems(name: string): readonly FieldViolation[] {
-  return rolloutName.test(name)
-    ? []
-    : [
-        {
-          field: "metadata.name",
-          description: `"${name}" must be 1 to 63 lower-case letters, digits, '-' or '.', beginning and ending with a letter or digit`,
-        },
-      ];
+/** A node that is tried again has no result any more, so none of its results is pardoned: its next failure counts. */
+function pardonsWithout(pardons: RolloutRecord["pardons"], retried: readonly AssignmentRecord[]): RolloutRecord["pardons"] {
+  const left: Record<number, Results> = { ...pardons };
+  for (const { wave, ...one } of retried) {
+    const pardon = left[wave];
+    if (pardon === undefined || categoryOf(one) !== "failed") continue;
+    left[wave] = { ended: Math.max(0, pardon.ended - 1), failed: Math.max(0, pardon.failed - 1) };
+  }
+  return left;
+}
+
+// ---- words ----
+
+function move(snapshot: Snapshot, name: string, verb: string, step: (rollout: RolloutRecord) => RolloutRecord | undefined): CommandResult {
+  const rollout = snapshot.rollouts.get(name);
+  if (rollout === undefined) return unknownRollout(name);
+  const next = step(rollout);
+  if (next === undefined) return wrongState(rollout, verb);
+  return { ok: true, rollout: next, changes: next === rollout ? [] : [{ kind: "rollout", value: next }] };
+}
+
+function unknownRollout(name: string): Refused {
+  return refuse("not-found", `there is no rollout ${name}`, "see `treeline rollout list`");
+}
+
+function wrongState(rollout: RolloutRecord, verb: string): Refused {
+  const because = rollout.reason ? `: ${rollout.reason}` : "";
+  return refuse("wrong-state", `rollout ${rollout.name} is ${rollout.state} and cannot be ${verb}${because}`, remedyFor(rollout));
+}
+
+function remedyFor({ state, name }: RolloutRecord): string {
+  switch (state) {
+    case "held":
+      return `start it with \`treeline rollout start ${name}\``;
+    case "halted":
+      return `try its failed nodes again with \`treeline rollout retry ${name}\`, take it back with \`treeline rollout rollback ${name}\` or end it with \`treeline rollout abort ${name}\``;
+    case "aborted":
+    case "completed":
+    case "rolled-back":
+      return "it has ended; create a new rollout";
+    default:
+      return `see \`treeline rollout show ${name}\``;
+  }
 }
 
 /** Equal after checking, so that defaults written out or left out are the same policy. */
 function samePolicy(a: RolloutPolicy, b: RolloutPolicy): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonical(a) === canonical(b);
 }
 
-function invalid(message: string, violations: readonly FieldViolation[]): CommandResult {
-  return { ok: false, refusal: { code: "invalid", message, remedy: "correct the fields named and try again", violations } };
-}
-
-function refuse(code: Refusal["code"], message: string, remedy: string): CommandResult {
-  return { ok: false, refusal: { code, message, remedy, violations: [] } };
-}
-
-/** For counting: how the assignments of a rollout stand. */
-export function countPhases(snapshot: Snapshot, rollout: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const assignment of assignmentsOf(snapshot, rollout)) counts.set(assignment.phase, (counts.get(assignment.phase) ?? 0) + 1);
-  return counts;
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }

@@ -6,7 +6,7 @@ import type { AssignmentRecord, RolloutRecord } from "./record.ts";
 
 /** Two nodes under a budget of one; the first is draining and holds the slot. */
 function drained(): { readonly fleet: SimulatedFleet; readonly agent: SimulatedAgent; readonly request: ConfirmRequest } {
-  const fleet = new SimulatedFleet({ nodes: 2, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+  const fleet = new SimulatedFleet({ nodes: 2, policy: { retries: { limit: 0, backoffMillis: 0 } } });
   fleet.tick();
   const agent = fleet.agents[0]!;
   for (let turn = 0; turn < 3; turn++) {
@@ -92,7 +92,7 @@ describe("confirm", () => {
       "the permission is not, or no longer, valid",
       (_fleet, _agent, { permission }) => ({ permission: { ...permission, epoch: permission.epoch + 1 } }),
     ],
-    ["another commit", "the commit is not this rollout's target", () => ({ checksum: "d".repeat(64) })],
+    ["another commit", "the commit is not this attempt's target", () => ({ checksum: "d".repeat(64) })],
     [
       "a denied commit",
       "the commit is denied on this node",

@@ -1,19 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { decide } from "./decide.ts";
+import { decideAll } from "./decide.ts";
+import { explainNode } from "./explain.ts";
 import { targetCommit, type SimulatedAgent } from "./simulated-agent.ts";
-import { SimulatedFleet, type SimulatedFleetOptions } from "./simulated-fleet.ts";
-
-function fleetOf(options: Partial<SimulatedFleetOptions> = {}): SimulatedFleet {
-  const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 2, ...options });
-  fleet.tick();
-  return fleet;
-}
+import { fleetOf, SimulatedFleet } from "./simulated-fleet.ts";
 
 function comeBack(fleet: SimulatedFleet, agent: SimulatedAgent): void {
   fleet.connect(agent);
   fleet.tick();
 }
 
+const retries = (limit: number) => ({ limit, backoffMillis: 0 });
 const actions = (fleet: SimulatedFleet): readonly string[] => fleet.decisions.map(({ action }) => action);
 const agentOf = (fleet: SimulatedFleet, index = 0): SimulatedAgent => fleet.agents[index]!;
 const phaseOf = (fleet: SimulatedFleet, index = 0): string => fleet.assignment(agentOf(fleet, index).id).phase;
@@ -36,25 +32,33 @@ describe("a node's way through a rollout", () => {
     expect(fleet.rollout).toMatchObject({ state: "completed", settled: true, endedAt: fleet.now });
   });
 
-  it("does nothing while held or settled", () => {
-    const fleet = fleetOf();
-    fleet.change({ kind: "rollout", value: { ...fleet.rollout, state: "held" } });
+  it("does nothing while held", () => {
+    const fleet = new SimulatedFleet({ nodes: 1, policy: {}, hold: true });
     agentOf(fleet).green = false;
     fleet.report(agentOf(fleet));
-    expect(decide(fleet.snapshot, fleet.now)).toEqual([]);
+    expect(fleet.tick()).toEqual([]);
+    expect(fleet.codes(agentOf(fleet).id)).toEqual(["held", "red"]);
+  });
+
+  it("does nothing once it is settled", () => {
+    const fleet = fleetOf();
+    fleet.runUntil(() => fleet.rollout.settled);
+    agentOf(fleet).green = false;
+    fleet.report(agentOf(fleet));
+    expect(decideAll(fleet.snapshot, fleet.now).decisions).toEqual([]);
   });
 
   it("counts a node that runs the release already, without an attempt and without a slot", () => {
-    const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+    const fleet = new SimulatedFleet({ nodes: 1, policy: { retries: retries(0) } });
     agentOf(fleet).booted = targetCommit;
     fleet.report(agentOf(fleet));
     fleet.tick();
     expect(fleet.assignment(agentOf(fleet).id)).toMatchObject({ phase: "Updated", attempt: 0, reason: "already ran it" });
-    expect(actions(fleet)).toEqual(["node-updated", "complete-rollout", "settle-rollout"]);
+    expect(actions(fleet)).toEqual(["open-wave", "node-updated", "complete-rollout", "settle-rollout"]);
   });
 
   it("does not count one that runs the release with red checks", () => {
-    const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+    const fleet = new SimulatedFleet({ nodes: 1, policy: { retries: retries(0) } });
     Object.assign(agentOf(fleet), { booted: targetCommit, green: false });
     fleet.report(agentOf(fleet));
     fleet.tick();
@@ -78,7 +82,7 @@ describe("a node's way through a rollout", () => {
   });
 
   it("waits for a red node with the reason, and begins once it is green", () => {
-    const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+    const fleet = new SimulatedFleet({ nodes: 1, policy: { retries: retries(0) } });
     agentOf(fleet).green = false;
     fleet.report(agentOf(fleet));
     fleet.tick();
@@ -111,42 +115,33 @@ describe("a node's way through a rollout", () => {
     fleet.report(agent);
     fleet.tick();
     expect(fleet.snapshot.slots.size).toBe(0);
-    expect(reasonOf(fleet)).toBe("waiting: its required checks are red before the update");
+    expect(fleet.codes(agent.id)).toEqual(["red", "under-way", "red"]);
   });
 
   it("names the budget a staged node waits for", () => {
-    const fleet = fleetOf({ nodes: 2 });
+    const fleet = fleetOf({}, { nodes: 2 });
     fleet.runTo(agentOf(fleet, 0), "Finalizing");
     fleet.runTo(agentOf(fleet, 1), "Staged");
-    expect(reasonOf(fleet, 1)).toBe("waiting for a slot: 1 of 1 unavailable in budget rollout r");
-  });
-
-  it("leaves the reason of a staged node to the ledger, whatever the agent says", () => {
-    const fleet = fleetOf({ nodes: 2 });
-    fleet.runTo(agentOf(fleet, 0), "Finalizing");
-    agentOf(fleet, 1).reason = "the slot was taken back";
-    fleet.runTo(agentOf(fleet, 1), "Staged");
-    expect(reasonOf(fleet, 1)).toBe("waiting for a slot: 1 of 1 unavailable in budget rollout r");
+    expect(explainNode(fleet.snapshot, agentOf(fleet, 1).id, fleet.now)[0]).toMatchObject({
+      code: "budget",
+      reason: "it is staged and waits for a slot: 1 of at most 1 are unavailable in budget rollout r",
+    });
   });
 
   it("waits while something else holds the node's slot", () => {
     const fleet = fleetOf();
     const agent = agentOf(fleet);
-    const holder = { kind: "rollout" as const, rollout: "other", number: 1 };
+    const holder = { kind: "repair" as const, id: "r-17" };
     fleet.change({ kind: "slot", value: { id: "other", nodeId: agent.id, holder, epoch: 1, grantedAt: 0, budgets: [] } });
-    fleet.runTo(agent, "Staged");
-    expect(reasonOf(fleet)).toBe("waiting: rollout other holds this node's slot");
+    for (let turn = 0; turn < 4; turn++) fleet.turn(agent);
+    expect(phaseOf(fleet)).toBe("Staged");
+    expect(fleet.codes(agent.id)).toEqual(["slot-of-another", "under-way"]);
     expect(fleet.snapshot.slots.get(agent.id)?.id).toBe("other");
   });
 
-  it("ends Failed at once on a node that was revoked or that denies the commit", () => {
-    const revoked = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 2 });
-    const node = revoked.snapshot.nodes.get(agentOf(revoked).id)!;
-    revoked.change({ kind: "node", value: { ...node, revokedAt: revoked.now } });
-    revoked.tick();
-    expect(revoked.assignment(node.id)).toMatchObject({ phase: "Failed", failure: "operator", attempt: 0 });
-
-    const denied = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 2 });
+  it("ends Failed at once on a node that denies the commit", () => {
+    const denied = new SimulatedFleet({ nodes: 1, policy: { retries: retries(2) } });
+    const node = denied.node(agentOf(denied).id);
     denied.change({ kind: "denied", value: { nodeId: node.id, checksum: targetCommit, reason: "red", at: 0 } });
     denied.tick();
     expect(denied.assignment(node.id)).toMatchObject({ phase: "Failed", failure: "release", attempt: 0 });
@@ -154,12 +149,12 @@ describe("a node's way through a rollout", () => {
   });
 
   it("says that it waits for a silent node, and takes it back when the node speaks", () => {
-    const fleet = fleetOf();
+    const fleet = new SimulatedFleet({ nodes: 1, policy: {} });
     fleet.disconnect(agentOf(fleet));
     fleet.tick();
-    expect(reasonOf(fleet)).toBe("waiting for the node, which is silent");
+    expect([phaseOf(fleet), ...fleet.codes(agentOf(fleet).id)]).toEqual(["pending", "silent", "silent"]);
     comeBack(fleet, agentOf(fleet));
-    expect(reasonOf(fleet)).toBe("");
+    expect(phaseOf(fleet)).toBe("Staging");
   });
 
   it("passes on why an open attempt stands, in the agent's words", () => {
@@ -178,7 +173,7 @@ describe("a node's way through a rollout", () => {
 
 describe("waves", () => {
   it("open one after the other, each only when every node before it is updated", () => {
-    const fleet = fleetOf({ nodes: 3, waves: [{ count: 1 }, { count: 1 }, { rest: true }] });
+    const fleet = fleetOf({ waves: [{ size: { count: 1 } }, { size: { count: 1 } }, { size: { rest: true } }] }, { nodes: 3 });
     expect([0, 1, 2].map((index) => phaseOf(fleet, index))).toEqual(["Staging", "pending", "pending"]);
     fleet.runTo(agentOf(fleet, 0), "Soaking");
     fleet.turn(agentOf(fleet, 0));

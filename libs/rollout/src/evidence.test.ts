@@ -5,7 +5,7 @@ import type { AssignmentRecord } from "./record.ts";
 import { baseCommit, inventoryOf, targetCommit } from "./simulated-agent.ts";
 import { SimulatedFleet } from "./simulated-fleet.ts";
 
-const { rollout } = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+const { rollout } = new SimulatedFleet({ nodes: 1, policy: {} });
 const ref = { rollout: "r", number: 1 };
 const target = { checksum: targetCommit, ref: "sim", version: "2" };
 
@@ -44,6 +44,19 @@ function observed(change: {
   };
 }
 
+const assignment: AssignmentRecord = {
+  rollout: "r",
+  nodeId: "n",
+  wave: 0,
+  phase: "Draining",
+  since: 0,
+  attempt: 1,
+  way: "forward",
+  retried: 0,
+  reason: "",
+  base: { checksum: baseCommit, serial: 0 },
+};
+
 describe("proveUpdated", () => {
   const closed: ClosedAttempt = {
     attempt: ref,
@@ -60,7 +73,7 @@ describe("proveUpdated", () => {
     budgets: [],
     confirmed: { at: 1, bootId: "boot-1" },
   };
-  const claim: UpdateClaim = { rollout, slot, closed, observation: observed({}), now: 9 };
+  const claim: UpdateClaim = { rollout, assignment, slot, closed, observation: observed({}), now: 9 };
 
   it("shows the two boots, the commit and the soak", () => {
     expect(proveUpdated(claim)).toEqual({
@@ -95,16 +108,6 @@ describe("proveUpdated", () => {
 });
 
 describe("proveBack", () => {
-  const assignment: AssignmentRecord = {
-    rollout: "r",
-    nodeId: "n",
-    wave: 0,
-    phase: "Draining",
-    attempt: 1,
-    retried: 0,
-    reason: "",
-    base: { checksum: baseCommit, serial: 0 },
-  };
   const onBase = [deployment(baseCommit, { booted: true })];
   const open = { attempt: ref, target, base: { checksum: baseCommit, serial: 0 }, phase: "Draining" as const };
 

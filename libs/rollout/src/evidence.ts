@@ -4,18 +4,20 @@ import {
   nextDeployment,
   sameAttempt,
   sameDeployment,
-  type AttemptRef,
   type ClosedAttempt,
+  type ExtendedResources,
   type Instant,
   type Observation,
+  type Target,
 } from "@treeline/fleet";
-import type { AssignmentRecord, Proof, RolloutRecord } from "./record.ts";
+import { attemptOf, targetOf, type AssignmentRecord, type Proof, type RolloutRecord } from "./record.ts";
 
 /** Either the thing is shown, or what is still missing, for people. */
 export type Evidence<Shown> = { readonly shown: Shown } | { readonly missing: string };
 
 export interface UpdateClaim {
   readonly rollout: RolloutRecord;
+  readonly assignment: AssignmentRecord;
   readonly slot: Slot | undefined;
   readonly closed: ClosedAttempt;
   readonly observation: Observation;
@@ -29,12 +31,12 @@ export interface UpdateClaim {
  * not claim again.
  */
 export function proveUpdated(claim: UpdateClaim): Evidence<Proof> {
-  const { rollout, slot, closed, observation, now } = claim;
+  const { rollout, assignment, slot, closed, observation, now } = claim;
+  const target = targetOf(rollout, assignment);
   if (closed.outcome.kind !== "updated") return { missing: "the node does not claim to be updated" };
   if (slot?.confirmed === undefined) return { missing: "no confirmation was given for this attempt" };
   const booted = bootedDeployment(observation.os);
-  if (booted?.checksum !== rollout.target.checksum)
-    return { missing: `the node runs ${booted?.checksum ?? "nothing known"}, not the target` };
+  if (booted?.checksum !== target.checksum) return { missing: `the node runs ${booted?.checksum ?? "nothing known"}, not the target` };
   if ([observation.os.bootId, closed.outcome.bootId].includes(slot.confirmed.bootId))
     return { missing: "the node has not booted since the confirmation" };
   if (nextDeployment(observation.os)?.booted !== true) return { missing: "another deployment is the default for the next boot" };
@@ -56,8 +58,8 @@ export function proveUpdated(claim: UpdateClaim): Evidence<Proof> {
  * Does the node run the release already, so that no attempt is needed? Then nothing is disturbed, but it must be as well as an updated one:
  * green on this boot, and nothing else the default for the next.
  */
-export function proveRunning(rollout: RolloutRecord, observation: Observation): Evidence<true> {
-  if (bootedDeployment(observation.os)?.checksum !== rollout.target.checksum) return { missing: "the node does not run the release" };
+export function proveRunning(target: Pick<Target, "checksum">, observation: Observation): Evidence<true> {
+  if (bootedDeployment(observation.os)?.checksum !== target.checksum) return { missing: "the node does not run the release" };
   if (nextDeployment(observation.os)?.booted !== true)
     return { missing: "it runs the release already, but another deployment is the default for the next boot" };
   if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
@@ -83,8 +85,13 @@ export function proveBack(assignment: AssignmentRecord, observation: Observation
   return { shown: true };
 }
 
-export function attemptOf(assignment: AssignmentRecord): AttemptRef {
-  return { rollout: assignment.rollout, number: assignment.attempt };
+/**
+ * The extended resources that a node had before and has no more, or has less of, for people: `vendor.com/gpu: 4 -> 3`. Nothing is lost by a node
+ * that does not report any: what is not known is not judged.
+ */
+export function lostResources(before: ExtendedResources | undefined, now: ExtendedResources | undefined): readonly string[] {
+  if (before === undefined || now === undefined) return [];
+  return Object.entries(before).flatMap(([name, amount]) => ((now[name] ?? 0) < amount ? [`${name}: ${amount} -> ${now[name] ?? 0}`] : []));
 }
 
 export function closedAttempt(assignment: AssignmentRecord, observation: Observation): ClosedAttempt | undefined {

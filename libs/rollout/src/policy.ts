@@ -1,104 +1,106 @@
-import { maxUnavailableOf, parseAmount, parseSelector, type Amount } from "@treeline/fleet";
+import type { Limits, Domain } from "@treeline/disruption";
 
-/** How many nodes a wave takes. */
-export type Wave = { readonly count: number } | { readonly percent: number } | { readonly rest: true };
+/** How many of the selected nodes a wave takes. */
+export type WaveSize = { readonly count: number } | { readonly percent: number } | { readonly rest: true };
+
+export interface Wave {
+  readonly name: string;
+  readonly size: WaveSize;
+  /** Which of the selected nodes it takes from, as written; absent: any. Percentages are of these. */
+  readonly selector?: string;
+  /** How long the wave is watched after its last node ended, in milliseconds. It holds no slot meanwhile. */
+  readonly bakeMillis: number;
+  /** A person must approve the wave before it opens. */
+  readonly approval: boolean;
+  /** For this wave's own results, beside the rollout's gate. */
+  readonly gate?: Gate;
+}
+
+/** When a rollout must not go on. Judged after every result. */
+export interface Gate {
+  /** More failed nodes than this close the gate. Absent: no absolute limit. */
+  readonly maxFailures?: number;
+  readonly failureRate?: FailureRate;
+}
+
+/** The sequential test's parameters, all as fractions from 0 to 1 but for the sample. */
+export interface FailureRate {
+  /** A failure rate that is fine. */
+  readonly acceptable: number;
+  /** A failure rate that is not. */
+  readonly unacceptable: number;
+  /** The chance to close the gate although the true rate is acceptable (type I error). */
+  readonly falseAlarm: number;
+  /** The chance to take an unacceptable rate for acceptable (type II error). */
+  readonly miss: number;
+  /** No verdict before so many nodes have a result. */
+  readonly minSample: number;
+}
+
+/** What follows when the gate closes. */
+export type OnFailure = "pause" | "halt" | "rollback";
+
+/** How long a node may stay in a phase, in milliseconds. */
+export interface Timeouts {
+  /** Waiting to be fit for its attempt (in contact, checks green) once its wave is open; absent: for ever. */
+  readonly eligibleMillis?: number;
+  readonly stagingMillis: number;
+  readonly drainingMillis: number;
+  /** From the confirmation to the first report of the new boot. A node silent for longer is Lost. */
+  readonly rebootingMillis: number;
+  /** From that report to the beginning of the soak. */
+  readonly verifyingMillis: number;
+}
+
+export interface Retries {
+  /** How often a retryable failure of one node is tried again. */
+  readonly limit: number;
+  /** The first wait; each later one is twice as long, up to `maxBackoffMillis`. */
+  readonly backoffMillis: number;
+  readonly maxBackoffMillis: number;
+}
+
+export interface Staging {
+  /** Nodes that pull at once; absent: no limit. */
+  readonly nodes?: number;
+  /** Of all of them together; needs `nodes`. */
+  readonly bytesPerSecond?: number;
+  /** Each node begins at its own moment within this time after its wave opened. */
+  readonly jitterMillis: number;
+}
+
+/** A budget of the rollout's own over its nodes: it can only tighten what the fleet's budgets allow. */
+export interface OwnBudget extends Limits {
+  readonly per?: Domain;
+}
 
 /** What an operator asked for, checked. */
 export interface RolloutPolicy {
-  /** A version or a commit checksum, as written. */
-  readonly release: string;
-  readonly selector: string;
+  /** A version, a commit checksum, or the newest release of a channel. */
+  readonly target: { readonly release: string } | { readonly channel: string };
+  /** As written; absent: only the nodes named. */
+  readonly selector?: string;
+  /** Nodes by name or id, beside those selected. */
+  readonly nodes: readonly string[];
+  readonly exclude: { readonly selector?: string; readonly nodes: readonly string[] };
+  /** Of two rollouts over one node the higher goes first; of equal ones the older. */
+  readonly priority: number;
+  /** Nodes whose required checks are red are updated, too: the release is to cure them. */
+  readonly cure: boolean;
   /** In order; each node belongs to exactly one. */
   readonly waves: readonly Wave[];
-  readonly maxUnavailable: Amount;
+  readonly budgets: readonly OwnBudget[];
   /** How long a node must stay healthy after its update before it counts, in milliseconds. It holds its slot meanwhile. */
   readonly nodeSoakMillis: number;
-  /** How often a retryable failure of one node is tried again. */
-  readonly retries: number;
-}
-
-/** The same before it is checked: what came over the wire or out of a document. */
-export interface PolicyDraft {
-  readonly release: string;
-  readonly selector: string;
-  readonly waves: readonly Wave[];
-  readonly maxUnavailable: string;
-  readonly nodeSoakMillis: number;
-  readonly retries?: number;
+  readonly gate: Gate;
+  readonly onFailure: OnFailure;
+  readonly timeouts: Timeouts;
+  readonly retries: Retries;
+  readonly staging: Staging;
 }
 
 /** One thing wrong with one field; `description` says the reason and the remedy. */
 export interface FieldViolation {
   readonly field: string;
   readonly description: string;
-}
-
-export type CheckedPolicy =
-  | { readonly ok: true; readonly policy: RolloutPolicy }
-  | { readonly ok: false; readonly violations: readonly FieldViolation[] };
-
-export const maxWaves = 100;
-export const maxSoakMillis = 7 * 24 * 3600 * 1000;
-const maxRetries = 10;
-const defaultRetries = 2;
-
-/** Checks every field and names all that is wrong at once. Whether the release exists and nodes match is asked of the snapshot later. */
-export function checkPolicy(draft: PolicyDraft): CheckedPolicy {
-  const violations: FieldViolation[] = [];
-  const wrong = (field: string, description: string): void => void violations.push({ field, description });
-
-  if (draft.release.trim() === "") wrong("spec.release", "is empty; name a version or a commit that `treeline release list` shows");
-  const selector = parseSelector(draft.selector);
-  if (!selector.ok) wrong("spec.selector", selector.problem);
-  violations.push(...waveProblems(draft.waves));
-  const amount = parseAmount(draft.maxUnavailable === "" ? "1" : draft.maxUnavailable);
-  if (!amount.ok) wrong("spec.maxUnavailable", amount.problem);
-  else if (maxUnavailableOf(amount.amount, 1_000_000) === 0)
-    wrong("spec.maxUnavailable", "is 0, so no node could ever be updated; allow at least 1");
-  if (!Number.isInteger(draft.nodeSoakMillis) || draft.nodeSoakMillis < 0 || draft.nodeSoakMillis > maxSoakMillis)
-    wrong("spec.nodeSoak", 'must be between 0 and 7 days, such as "30s"');
-  const retries = draft.retries ?? defaultRetries;
-  if (!Number.isInteger(retries) || retries < 0 || retries > maxRetries)
-    wrong("spec.retries", `must be a whole number from 0 to ${maxRetries}`);
-
-  if (violations.length > 0 || !amount.ok) return { ok: false, violations };
-  const { release, waves, nodeSoakMillis } = draft;
-  return {
-    ok: true,
-    policy: { release: release.trim(), selector: draft.selector.trim(), waves, maxUnavailable: amount.amount, nodeSoakMillis, retries },
-  };
-}
-
-function waveProblems(waves: readonly Wave[]): readonly FieldViolation[] {
-  if (waves.length === 0) return [{ field: "spec.waves", description: 'has no wave; write at least one, such as "- rest: true"' }];
-  if (waves.length > maxWaves) return [{ field: "spec.waves", description: `has ${waves.length} waves; at most ${maxWaves} are allowed` }];
-  return waves.flatMap((wave, index) => {
-    const field = `spec.waves[${index}]`;
-    if ("count" in wave && (!Number.isInteger(wave.count) || wave.count < 1))
-      return [{ field: `${field}.count`, description: `is ${wave.count}; a wave takes at least one node` }];
-    if ("percent" in wave && !(wave.percent > 0 && wave.percent <= 100))
-      return [{ field: `${field}.percent`, description: `is ${wave.percent}; it must be more than 0 and at most 100` }];
-    if ("rest" in wave && index < waves.length - 1)
-      return [{ field: `${field}.rest`, description: "takes every node that is left, so no wave can follow it; move it to the end" }];
-    return [];
-  });
-}
-
-/**
- * Cuts an ordered list of nodes into waves. Percentages are of the whole list, rounded down, at least one node; a wave takes what is left
- * when fewer are left. Nodes that no wave takes are left over: a policy with left-overs does not reach the whole selection.
- */
-export function cutWaves<Item>(
-  items: readonly Item[],
-  waves: readonly Wave[],
-): { readonly waves: readonly (readonly Item[])[]; readonly leftOver: readonly Item[] } {
-  let start = 0;
-  const cut = waves.map((wave) => {
-    const size =
-      "count" in wave ? wave.count : "percent" in wave ? Math.max(1, Math.floor((items.length * wave.percent) / 100)) : items.length;
-    const taken = items.slice(start, start + size);
-    start += taken.length;
-    return taken;
-  });
-  return { waves: cut, leftOver: items.slice(start) };
 }

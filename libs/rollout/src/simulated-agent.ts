@@ -3,13 +3,15 @@ import {
   compareGenerations,
   noGeneration,
   sameAttempt,
+  type AttemptOrder,
   type AttemptRef,
+  type Checksum,
   type ClosedAttempt,
   type DeniedCommit,
   type Deployment,
+  type ExtendedResources,
   type FailureClass,
   type Generation,
-  type Health,
   type Intent,
   type NodeId,
   type Observation,
@@ -17,30 +19,33 @@ import {
   type Outcome,
   type Permission,
   type RollbackCause,
+  type Target,
   type UpdatePhase,
 } from "@treeline/fleet";
 
 export const baseCommit = "b".repeat(64);
 export const targetCommit = "c".repeat(64);
+export const newerCommit = "d".repeat(64);
 
-/** What happens to an agent in its next step. `red-both`: the previous commit is red, too, when it runs again. */
-export type Fate = "good" | "transient" | "node-fault" | "power-cut" | "red" | "red-both" | "no-session";
+/**
+ * What happens to an agent in its next step. `red-both`: the previous commit is red, too, when it runs again. `lose-resource`: the new boot has none
+ * of its extended resources. `lie`: it says that it is updated and has done nothing.
+ */
+export type Fate = "good" | "transient" | "node-fault" | "power-cut" | "red" | "red-both" | "no-session" | "lose-resource" | "lie";
 
 export function inventoryOf(hostname: string): Observation["inventory"] {
-  return {
-    hostname,
-    machineId: "",
-    architecture: "x86_64",
-    osName: "",
-    osVersion: "",
-    kernel: "",
-    cpuModel: "",
-    cpuCores: 1,
-    memoryBytes: 1,
-    disks: [],
-    interfaces: [],
-    virtualization: "",
-  };
+  const text = { machineId: "", architecture: "x86_64", osName: "", osVersion: "", kernel: "", cpuModel: "", virtualization: "" };
+  return { hostname, ...text, cpuCores: 1, memoryBytes: 1, disks: [], interfaces: [] };
+}
+
+interface Attempt {
+  readonly ref: AttemptRef;
+  readonly target: Target;
+  readonly base: Checksum;
+  readonly back: boolean;
+  readonly soakMillis: number;
+  readonly phase: UpdatePhase;
+  readonly confirmedBootId?: string;
 }
 
 /** One host and its agent: what is true there, known to the server only through reports. */
@@ -48,14 +53,21 @@ export class SimulatedAgent {
   readonly id: NodeId;
   connected = false;
   green = true;
-  booted = baseCommit;
-  staged = false;
+  resources: ExtendedResources | undefined;
+  booted: Checksum = baseCommit;
+  /** The deployment that it ran before, still on the disk. */
+  previous: Checksum | undefined;
+  staged: Checksum | undefined;
   /** What it says about its open attempt, for people. */
   reason = "";
-  open: { readonly ref: AttemptRef; readonly phase: UpdatePhase; readonly confirmedBootId?: string } | undefined;
+  open: Attempt | undefined;
   closed: readonly ClosedAttempt[] = [];
   denied: readonly DeniedCommit[] = [];
   intent: Intent | undefined;
+  /** The commit that the last intent told it to keep, if it had it. */
+  kept: Checksum | undefined;
+  /** What it downloaded. */
+  readonly pulled: Checksum[] = [];
   #highest: Generation = noGeneration;
   #boots = 1;
 
@@ -76,6 +88,7 @@ export class SimulatedAgent {
     if (compareGenerations(intent.generation, this.#highest) < 0) return;
     this.intent = intent;
     this.#highest = intent.generation;
+    this.kept = intent.keep !== undefined && this.#has(intent.keep) ? intent.keep : undefined;
     const ordered = intent.attempt !== undefined && this.open !== undefined && sameAttempt(intent.attempt.ref, this.open.ref);
     const acted = this.open?.confirmedBootId !== undefined;
     if (this.open !== undefined && !ordered && !acted)
@@ -83,29 +96,25 @@ export class SimulatedAgent {
   }
 
   /** One step of its state machine, if there is one to do. */
-  advance(fate: Fate, soakMillis: number): void {
-    if (this.open === undefined) return this.#begin();
-    switch (this.open.phase) {
+  advance(fate: Fate): void {
+    const { open } = this;
+    if (open === undefined) return this.#begin();
+    switch (open.phase) {
       case "Staging":
         if (fate === "transient" || fate === "node-fault") return this.#fail(fate === "transient" ? "transient" : "node", fate);
+        if (!this.#has(open.target.checksum)) this.pulled.push(open.target.checksum);
         return this.#move("Staged");
       case "Staged":
         return this.permission === undefined ? undefined : this.#move("Draining");
+      case "Draining":
+        return this.permission === undefined ? this.#move("Staged") : undefined;
       case "Finalizing":
         return fate === "power-cut" ? this.cutPower() : this.#move("Rebooting");
       case "Rebooting":
-        if (fate === "power-cut") return this.cutPower();
-        this.staged = false;
-        this.booted = targetCommit;
-        this.#boot();
-        return this.#move("Verifying");
+        return this.#reboot(open, fate);
       case "Verifying":
-        if (fate === "no-session" && !this.connected) return this.#goBack("no-session");
-        if (fate === "red" || fate === "red-both") return this.#goBack("required-check", fate === "red");
-        return this.connected ? this.#move("Soaking") : undefined;
       case "Soaking":
-        if (fate === "red" || fate === "red-both") return this.#goBack("required-check", fate === "red");
-        return this.#close({ kind: "updated", bootId: this.bootId, soakedMillis: soakMillis });
+        return this.#watch(open, fate);
       default:
         return undefined;
     }
@@ -114,27 +123,29 @@ export class SimulatedAgent {
   /** The answer to Confirm arrived. */
   act(): void {
     if (this.open === undefined) return;
-    this.staged = true;
+    this.staged = this.open.target.checksum;
     this.open = { ...this.open, phase: "Finalizing", confirmedBootId: this.bootId };
   }
 
   cutPower(): void {
     const acted = this.open?.phase === "Finalizing" || this.open?.phase === "Rebooting";
-    this.staged = false;
+    this.staged = undefined;
     this.#boot();
     if (acted) this.#fail("never-booted", "the power went before it was finalized");
   }
 
   /** A boot loader falls back although the update was fine. */
   fallBack(): void {
-    if (this.open !== undefined || this.booted !== targetCommit) return;
-    this.booted = baseCommit;
+    if (this.open !== undefined || this.booted === baseCommit || this.previous === undefined) return;
+    [this.booted, this.previous] = [this.previous, this.booted];
     this.#boot();
   }
 
-  /** The journal is gone; on the base and with nothing staged the agent starts from nothing. */
+  /** The journal is gone; with nothing confirmed and nothing staged the agent starts from nothing. */
   loseJournal(): void {
-    if (this.booted !== baseCommit || this.staged) return;
+    const order = this.intent?.attempt;
+    const runsOrdered = order !== undefined && this.intent?.target.checksum === this.booted;
+    if (this.open?.confirmedBootId !== undefined || this.staged !== undefined || runsOrdered) return;
     this.open = undefined;
     this.closed = [];
     this.denied = [];
@@ -143,59 +154,82 @@ export class SimulatedAgent {
   }
 
   observation(): Observation {
-    const deployment = (checksum: string, flags: Partial<Deployment>): Deployment => ({
-      osname: "sim",
-      checksum,
-      serial: 0,
-      version: checksum === targetCommit ? "2" : "1",
-      refspec: "origin:sim/stable",
-      booted: false,
-      pending: false,
-      staged: false,
-      rollback: false,
-      pinned: false,
-      kargs: "",
-      ...flags,
-    });
-    const health: Health = { state: this.green ? "green" : "red", bootId: this.bootId, checks: [] };
-    const open: OpenAttempt | undefined = this.open && {
-      attempt: this.open.ref,
-      target: { checksum: targetCommit, ref: "sim", version: "2" },
-      base: { checksum: baseCommit, serial: 0 },
-      phase: this.open.phase,
-      ...(this.open.confirmedBootId === undefined ? {} : { confirmedBootId: this.open.confirmedBootId }),
+    const { open } = this;
+    const reported: OpenAttempt | undefined = open && {
+      attempt: open.ref,
+      target: open.target,
+      base: { checksum: open.base, serial: 0 },
+      phase: open.phase,
+      ...(open.confirmedBootId === undefined ? {} : { confirmedBootId: open.confirmedBootId }),
     };
-    const ordered = this.intent?.attempt;
-    const notEligible =
-      open === undefined && ordered !== undefined && !this.green && !this.closed.some((closed) => sameAttempt(closed.attempt, ordered.ref));
+    const order = this.intent?.attempt;
+    const notEligible = open === undefined && order !== undefined && order.back !== true && !this.green && !this.#knows(order);
     return {
       os: {
         bootId: this.bootId,
-        deployments: [...(this.staged ? [deployment(targetCommit, { staged: true })] : []), deployment(this.booted, { booted: true })],
+        deployments: [
+          ...(this.staged === undefined ? [] : [deploymentOf(this.staged, { staged: true })]),
+          deploymentOf(this.booted, { booted: true }),
+          ...(this.previous === undefined ? [] : [deploymentOf(this.previous, { rollback: true })]),
+        ],
       },
       update: {
         phase: open?.phase ?? (notEligible ? "NotEligible" : "Idle"),
         reason: this.reason,
-        ...(open === undefined ? {} : { open }),
+        ...(reported === undefined ? {} : { open: reported }),
         closed: this.closed,
         denied: this.denied,
         highest: this.#highest,
       },
-      health,
+      health: { state: this.green ? "green" : "red", bootId: this.bootId, checks: [] },
       inventory: inventoryOf(this.id),
+      ...(this.resources === undefined ? {} : { extendedResources: this.resources }),
     };
   }
 
   #begin(): void {
-    const order = this.intent?.attempt;
-    if (order === undefined || this.booted === targetCommit || this.closed.some((closed) => sameAttempt(closed.attempt, order.ref))) return;
-    if (this.denied.length > 0 && !order.clearDenied) {
-      this.open = { ref: order.ref, phase: "Staging" };
+    const { intent } = this;
+    const order = intent?.attempt;
+    if (intent === undefined || order === undefined || this.booted === intent.target.checksum || this.#knows(order)) return;
+    const attempt: Attempt = {
+      ref: order.ref,
+      target: intent.target,
+      base: this.booted,
+      back: order.back === true,
+      soakMillis: order.soakMillis,
+      phase: "Staging",
+    };
+    const { checksum } = intent.target;
+    if (this.denied.some((denied) => denied.checksum === checksum) && !order.clearDenied) {
+      this.open = attempt;
       return this.#fail("release", "denied on this host");
     }
-    if (!this.green) return;
-    this.denied = [];
-    this.open = { ref: order.ref, phase: "Staging" };
+    if (!this.green && !attempt.back) return;
+    this.denied = this.denied.filter((denied) => denied.checksum !== checksum);
+    this.open = attempt;
+  }
+
+  #reboot(open: Attempt, fate: Fate): void {
+    if (fate === "power-cut") return this.cutPower();
+    if (fate === "lie") {
+      this.staged = undefined;
+      return this.#close({ kind: "updated", bootId: this.bootId, soakedMillis: open.soakMillis });
+    }
+    this.staged = undefined;
+    this.previous = this.booted;
+    this.booted = open.target.checksum;
+    // What a way back leads to was green when it was left.
+    if (open.back) this.green = true;
+    if (fate === "lose-resource" && !open.back) this.resources = this.resources && {};
+    this.#boot();
+    this.#move("Verifying");
+  }
+
+  #watch(open: Attempt, fate: Fate): void {
+    if (fate === "no-session" && !this.connected && open.phase === "Verifying") return this.#goBack(open, "no-session");
+    if (fate === "red" || fate === "red-both") return this.#goBack(open, "required-check", fate === "red");
+    if (open.phase === "Verifying") return this.connected ? this.#move("Soaking") : undefined;
+    this.#close({ kind: "updated", bootId: this.bootId, soakedMillis: open.soakMillis });
   }
 
   #boot(): void {
@@ -204,13 +238,30 @@ export class SimulatedAgent {
     this.intent = undefined;
   }
 
-  #goBack(cause: RollbackCause, green = true): void {
-    this.booted = baseCommit;
+  #goBack(open: Attempt, cause: RollbackCause, green = true): void {
+    if (open.back) {
+      // Nothing returns from a way back that the server ordered.
+      this.green = cause === "no-session";
+      return this.#fail("needs-operator", `on the commit that this way back led to: ${cause}`);
+    }
+    this.previous = this.booted;
+    this.booted = open.base;
     this.green = green;
     this.#boot();
-    this.denied = [{ checksum: targetCommit, reason: cause }];
+    this.denied = [
+      ...this.denied.filter(({ checksum }) => checksum !== open.target.checksum),
+      { checksum: open.target.checksum, reason: cause },
+    ];
     if (!green) return this.#fail("needs-operator", "red on the previous commit, too");
     this.#close({ kind: "rolled-back", cause, reason: cause, bootId: this.bootId });
+  }
+
+  #has(checksum: Checksum): boolean {
+    return this.booted === checksum || this.previous === checksum || this.kept === checksum;
+  }
+
+  #knows({ ref }: AttemptOrder): boolean {
+    return this.closed.some((closed) => sameAttempt(closed.attempt, ref));
   }
 
   #fail(failure: FailureClass, reason: string): void {
@@ -219,8 +270,7 @@ export class SimulatedAgent {
 
   #close(outcome: Outcome): void {
     if (this.open === undefined) return;
-    const { ref, confirmedBootId } = this.open;
-    const target = { checksum: targetCommit, ref: "sim", version: "2" };
+    const { ref, target, confirmedBootId } = this.open;
     this.closed = [...this.closed, { attempt: ref, target, outcome, ...(confirmedBootId === undefined ? {} : { confirmedBootId }) }];
     this.open = undefined;
   }
@@ -228,4 +278,25 @@ export class SimulatedAgent {
   #move(phase: UpdatePhase): void {
     if (this.open !== undefined) this.open = { ...this.open, phase };
   }
+}
+
+function deploymentOf(checksum: Checksum, flags: Partial<Deployment>): Deployment {
+  return {
+    osname: "sim",
+    checksum,
+    serial: 0,
+    version: versionOf(checksum),
+    refspec: "origin:sim/stable",
+    booted: false,
+    pending: false,
+    staged: false,
+    rollback: false,
+    pinned: false,
+    kargs: "",
+    ...flags,
+  };
+}
+
+export function versionOf(checksum: Checksum): string {
+  return checksum === newerCommit ? "3" : checksum === targetCommit ? "2" : "1";
 }

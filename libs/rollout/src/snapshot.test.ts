@@ -1,13 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { SimulatedFleet } from "./simulated-fleet.ts";
-import { apply, applyAll, currentEpoch, emptySnapshot, isUnavailable, keptRuns, nextGeneration, serverWasAway, silentSince, type Snapshot } from "./snapshot.ts";
+import {
+  apply,
+  applyAll,
+  currentEpoch,
+  emptySnapshot,
+  isCleared,
+  isDenied,
+  keptRuns,
+  nextGeneration,
+  serverWasAway,
+  silentSince,
+  type Snapshot,
+} from "./snapshot.ts";
+import { isUnavailable } from "./standing.ts";
 import type { Change } from "./change.ts";
 
 const equal = (a: Snapshot, b: Snapshot): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A fleet half through its rollout, and every change that led there. */
 function recorded(): { readonly fleet: SimulatedFleet; readonly changes: readonly Change[] } {
-  const fleet = new SimulatedFleet({ nodes: 4, waves: [{ count: 1 }, { rest: true }], maxUnavailable: "1", retries: 0 });
+  const fleet = new SimulatedFleet({ nodes: 4, policy: { waves: [{ size: { count: 1 } }, { size: { rest: true } }] } });
   const before = fleet.snapshot;
   for (let turn = 0; turn < 12; turn++) {
     fleet.tick();
@@ -58,9 +71,12 @@ describe("apply", () => {
     expect(apply(snapshot, { kind: "slot-released", nodeId: "n", id: "new" }).slots.size).toBe(0);
   });
 
-  it("clears a denial", () => {
-    const snapshot = apply(emptySnapshot, { kind: "denied", value: { nodeId: "n", checksum: "c", reason: "", at: 0 } });
-    expect(apply(snapshot, { kind: "denial-cleared", nodeId: "n", checksum: "c" }).denied.get("n")?.size).toBe(0);
+  it("keeps a denial that was cleared, and denies nothing by it", () => {
+    const denial = { nodeId: "n", checksum: "c", reason: "", at: 0 };
+    const snapshot = apply(emptySnapshot, { kind: "denied", value: denial });
+    expect([isDenied(snapshot, "n", "c"), isCleared(snapshot, "n", "c")]).toEqual([true, false]);
+    const cleared = apply(snapshot, { kind: "denied", value: { ...denial, cleared: { at: 1, by: "op", reason: "" } } });
+    expect([isDenied(cleared, "n", "c"), isCleared(cleared, "n", "c")]).toEqual([false, true]);
   });
 
   it("keeps since when a contact is so when it is said again", () => {
@@ -101,14 +117,14 @@ describe("questions to a snapshot", () => {
   });
 
   it("counts a revoked node as unavailable", () => {
-    const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+    const fleet = new SimulatedFleet({ nodes: 1, policy: {} });
     const node = fleet.snapshot.nodes.get("node-00")!;
     expect(isUnavailable(fleet.snapshot, node.id)).toBe(false);
     expect(isUnavailable(apply(fleet.snapshot, { kind: "node", value: { ...node, revokedAt: 1 } }), node.id)).toBe(true);
   });
 
   it("makes a generation above everything sent and everything seen, in the epoch of now", () => {
-    const fleet = new SimulatedFleet({ nodes: 1, waves: [{ rest: true }], maxUnavailable: "1", retries: 0 });
+    const fleet = new SimulatedFleet({ nodes: 1, policy: {} });
     const agent = fleet.agents[0]!;
     fleet.tick();
     expect(nextGeneration(fleet.snapshot, agent.id)).toEqual({ epoch: 1, number: 2 });

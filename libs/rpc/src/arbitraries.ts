@@ -1,5 +1,15 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { AttemptOrder, AttemptRef, ClosedAttempt, DeniedCommit, Deployment, Generation, Health, Intent } from "@treeline/fleet";
+import type {
+  AttemptOrder,
+  AttemptRef,
+  ClosedAttempt,
+  DeniedCommit,
+  Deployment,
+  ExtendedResources,
+  Generation,
+  Health,
+  Intent,
+} from "@treeline/fleet";
 import type {
   Inventory,
   Observation,
@@ -128,16 +138,37 @@ export const inventories: Arbitrary<Inventory> = record<Inventory>({
   virtualization: name,
 });
 
-const sections = { os: osStates, update: updateStates, health: healths, inventory: inventories };
-export const observations: Arbitrary<Observation> = record<Observation>(sections);
-export const observationDeltas: Arbitrary<ObservationDelta> = record<ObservationDelta>(sections, ["os", "update", "health", "inventory"]);
+export const resourceNames: Arbitrary<string> = fc.stringMatching(
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,9}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,9}[A-Za-z0-9])?$/,
+);
+export const extendedResources: Arbitrary<ExtendedResources> = fc.dictionary(resourceNames, safeNatural, {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
+
+const sections = { os: osStates, update: updateStates, health: healths, inventory: inventories, extendedResources };
+export const observations: Arbitrary<Observation> = record<Observation>(sections, ["extendedResources"]);
+export const observationDeltas: Arbitrary<ObservationDelta> = record<ObservationDelta>(sections, [
+  "os",
+  "update",
+  "health",
+  "inventory",
+  "extendedResources",
+]);
 
 export const permissions: Arbitrary<Permission> = record<Permission>({ slot: identifiers, epoch: safeNatural });
 export const attemptOrders: Arbitrary<AttemptOrder> = record<AttemptOrder>(
-  { ref: attemptRefs, soakMillis: uint32, clearDenied: fc.boolean(), permission: permissions },
-  ["permission"],
+  {
+    ...{ ref: attemptRefs, soakMillis: uint32, clearDenied: fc.boolean(), permission: permissions, back: fc.constant(true as const), cure: fc.constant(true as const) },
+    // On the wire 0 is no limit.
+    maxBytesPerSecond: safeNatural.filter((limit) => limit > 0),
+  },
+  ["permission", "back", "cure", "maxBytesPerSecond"],
 );
-export const intents: Arbitrary<Intent> = record<Intent>({ generation: generations, target: targets, attempt: attemptOrders }, ["attempt"]);
+export const intents: Arbitrary<Intent> = record<Intent>(
+  { generation: generations, target: targets, attempt: attemptOrders, keep: checksums },
+  ["attempt", "keep"],
+);
 
 const hellos = record<Hello>({
   agentVersion: text(wireLimits.identifier),

@@ -6,10 +6,12 @@ import type { ClientUnaryCall, requestCallback, ServiceDefinition, VerifyOptions
 import { clientConstructors } from "./definition.ts";
 import { fromServiceError, RpcError } from "./error.ts";
 import type { AgentServiceClient } from "./generated/treeline/v1/AgentService.ts";
+import type { BudgetServiceClient } from "./generated/treeline/v1/BudgetService.ts";
 import type { EnrollmentServiceClient } from "./generated/treeline/v1/EnrollmentService.ts";
 import type { NodeServiceClient } from "./generated/treeline/v1/NodeService.ts";
 import type { ReleaseServiceClient } from "./generated/treeline/v1/ReleaseService.ts";
 import type { RolloutServiceClient } from "./generated/treeline/v1/RolloutService.ts";
+import type { StopServiceClient } from "./generated/treeline/v1/StopService.ts";
 import type { WatchServiceClient } from "./generated/treeline/v1/WatchService.ts";
 
 export const defaultDeadlineMillis = 15_000;
@@ -38,10 +40,12 @@ export type PromiseClient<C> = {
 
 /** What an operator or an enrolling host reaches: server certificate checked against `caPem` alone, no client certificate. */
 export interface FrontClients {
+  readonly budgets: PromiseClient<BudgetServiceClient>;
   readonly enrollment: PromiseClient<EnrollmentServiceClient>;
   readonly nodes: PromiseClient<NodeServiceClient>;
   readonly releases: PromiseClient<ReleaseServiceClient>;
   readonly rollouts: PromiseClient<RolloutServiceClient>;
+  readonly stops: PromiseClient<StopServiceClient>;
   readonly watch: PromiseClient<WatchServiceClient>;
   close(): void;
 }
@@ -74,10 +78,12 @@ export function createFrontClients(options: FrontOptions): FrontClients {
   const tls = tlsCredentials(() => credentials.createSsl(Buffer.from(options.caPem), null, null, server.verify));
   const channel = openChannel(options.endpoint, server, options.token === undefined ? tls : withToken(tls, options.token));
   return {
+    budgets: promiseClient(clientConstructors.BudgetService, channel),
     enrollment: promiseClient(clientConstructors.EnrollmentService, channel),
     nodes: promiseClient(clientConstructors.NodeService, channel),
     releases: promiseClient(clientConstructors.ReleaseService, channel),
     rollouts: promiseClient(clientConstructors.RolloutService, channel),
+    stops: promiseClient(clientConstructors.StopService, channel),
     watch: promiseClient(clientConstructors.WatchService, channel),
     close: () => channel.close(),
   };

@@ -3,11 +3,13 @@ import { join, resolve } from "node:path";
 import { loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync, type Options, type PackageDefinition } from "@grpc/proto-loader";
 import type { ProtoGrpcType as AgentPackage } from "./generated/agent.ts";
+import type { ProtoGrpcType as BudgetPackage } from "./generated/budget.ts";
 import type { ProtoGrpcType as EnrollmentPackage } from "./generated/enrollment.ts";
 import type { ProtoGrpcType as NodePackage } from "./generated/node.ts";
 import type { ProtoGrpcType as ReleasePackage } from "./generated/release.ts";
 import type { ProtoGrpcType as RolloutPackage } from "./generated/rollout.ts";
 import type { ProtoGrpcType as StatusPackage } from "./generated/status.ts";
+import type { ProtoGrpcType as StopPackage } from "./generated/stop.ts";
 import type { ProtoGrpcType as WatchPackage } from "./generated/watch.ts";
 
 /** INVARIANT: the same as the flags in generate.mjs, or the generated types describe other objects than those that arrive. */
@@ -23,7 +25,15 @@ export function loadDefinition(): PackageDefinition {
   return loadSync(["google/rpc/status.proto", ...ours], { ...options, includeDirs: [folder, join(folder, "third_party")] });
 }
 
-type Package = AgentPackage & EnrollmentPackage & NodePackage & ReleasePackage & RolloutPackage & StatusPackage & WatchPackage;
+type Package = AgentPackage &
+  BudgetPackage &
+  EnrollmentPackage &
+  NodePackage &
+  ReleasePackage &
+  RolloutPackage &
+  StatusPackage &
+  StopPackage &
+  WatchPackage;
 
 const loaded = loadPackageDefinition(loadDefinition()) as unknown as Package;
 const v1 = loaded.treeline.v1;
@@ -37,19 +47,23 @@ export const errorModel: StatusPackage["google"]["rpc"] = loaded.google.rpc;
 /** Constructors of the native clients; each carries its service definition as `service`. */
 export const clientConstructors = {
   AgentService: v1.AgentService,
+  BudgetService: v1.BudgetService,
   EnrollmentService: v1.EnrollmentService,
   NodeService: v1.NodeService,
   ReleaseService: v1.ReleaseService,
   RolloutService: v1.RolloutService,
+  StopService: v1.StopService,
   WatchService: v1.WatchService,
 } as const;
 
 /** What `Server.addService` takes. */
 export const services = {
   agent: v1.AgentService.service,
+  budgets: v1.BudgetService.service,
   enrollment: v1.EnrollmentService.service,
   nodes: v1.NodeService.service,
   releases: v1.ReleaseService.service,
   rollouts: v1.RolloutService.service,
+  stops: v1.StopService.service,
   watch: v1.WatchService.service,
 } as const;

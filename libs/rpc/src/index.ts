@@ -9,6 +9,7 @@ export * from "./mapping/inventory.ts";
 export { wireLimits } from "./mapping/limits.ts";
 export * from "./mapping/observation.ts";
 export * from "./mapping/phase.ts";
+export * from "./mapping/policy.ts";
 export * from "./mapping/session.ts";
 export * from "./server.ts";
 export type * from "./wire.ts";

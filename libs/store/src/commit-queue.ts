@@ -1,13 +1,20 @@
 import type { EncodedBatch } from "./encoded-batch.ts";
-import { OverloadedError, type StoreError } from "./errors.ts";
+import { AfterRefusedError, OverloadedError, type StoreError } from "./errors.ts";
 
 export interface CommitQueueOptions {
-  /** Makes the group durable. Per batch, in order: nothing, or why it was refused. A rejection is the fate of all of them. */
-  readonly commitGroup: (batches: readonly EncodedBatch[]) => Promise<readonly (StoreError | undefined)[]>;
-  /** Batches waiting or under way beyond which more are turned away. */
+  /** Makes the group durable up to the first batch it refuses. A rejection is the fate of all of them. */
+  readonly commitGroup: (batches: readonly EncodedBatch[]) => Promise<GroupOutcome>;
+  /** Batches waiting or under way beyond which one more is refused. */
   readonly maxPending?: number;
   /** Most batches in one group: bounds how long the first of them waits for the last. */
   readonly maxGroup?: number;
+}
+
+/** The first `durable` batches of a group are durable; the one after them was refused, and none after that one was tried. */
+export interface GroupOutcome<Refusal = StoreError> {
+  readonly durable: number;
+  /** Present when `durable` is less than the whole group. */
+  readonly refusal?: Refusal;
 }
 
 interface Waiting {
@@ -22,6 +29,7 @@ interface Waiting {
  *
  * INVARIANTS
  * - Groups are made and written in the order of the `commit` calls.
+ * - What was written is a prefix of the `commit` calls: after the first refused batch, whatever the reason, no other is written.
  * - At most `maxPending` batches are held.
  */
 export class CommitQueue {
@@ -31,6 +39,8 @@ export class CommitQueue {
   #waiting: Waiting[] = [];
   #underWay = 0;
   #running: Promise<void> | undefined;
+  /** Set for good by the first refusal. */
+  #afterRefused: AfterRefusedError | undefined;
 
   constructor({ commitGroup, maxPending = 10_000, maxGroup = 1_000 }: CommitQueueOptions) {
     this.#commitGroup = commitGroup;
@@ -38,13 +48,23 @@ export class CommitQueue {
     this.#maxGroup = maxGroup;
   }
 
-  /** Resolves when the batch is durable. Rejects with `OverloadedError` at once when too many wait. */
-  commit(batch: EncodedBatch): Promise<void> {
-    const pending = this.#waiting.length + this.#underWay;
-    if (pending >= this.#maxPending) return Promise.reject(new OverloadedError({ pending }));
+  /**
+   * Resolves when the batch is durable. Encodes it within the call; what that throws is a refusal, too. Rejects with `OverloadedError` when
+   * too many wait, and with `AfterRefusedError` when an earlier batch was refused.
+   */
+  commit(encode: () => EncodedBatch): Promise<void> {
+    if (this.#afterRefused !== undefined) return Promise.reject(this.#afterRefused);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
-      this.#running ??= this.#run();
+      try {
+        const pending = this.#waiting.length + this.#underWay;
+        if (pending >= this.#maxPending) throw new OverloadedError({ pending });
+        this.#waiting.push({ batch: encode(), resolve, reject });
+        this.#running ??= this.#run();
+      } catch (error) {
+        // Those that wait are earlier ones: they go on.
+        this.#noteRefusal(error);
+        reject(error as Error);
+      }
     });
   }
 
@@ -64,16 +84,24 @@ export class CommitQueue {
     const group = this.#waiting.splice(0, this.#maxGroup);
     this.#underWay = group.length;
     try {
-      const refusals = await this.#commitGroup(group.map(({ batch }) => batch));
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const refusal = refusals[index];
-        if (refusal === undefined) resolve();
-        else reject(refusal);
-      }
+      const { durable, refusal } = await this.#commitGroup(group.map(({ batch }) => batch));
+      for (const { resolve } of group.slice(0, durable)) resolve();
+      const [refused, ...later] = group.slice(durable);
+      if (refused === undefined) return;
+      const afterRefused = this.#noteRefusal(refusal);
+      refused.reject(refusal);
+      for (const { reject } of [...later, ...this.#waiting.splice(0)]) reject(afterRefused);
     } catch (error) {
+      const afterRefused = this.#noteRefusal(error);
       for (const { reject } of group) reject(error);
+      for (const { reject } of this.#waiting.splice(0)) reject(afterRefused);
     } finally {
       this.#underWay = 0;
     }
+  }
+
+  #noteRefusal(refusal: unknown): AfterRefusedError {
+    this.#afterRefused ??= AfterRefusedError.because(refusal);
+    return this.#afterRefused;
   }
 }

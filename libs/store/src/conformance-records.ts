@@ -1,4 +1,4 @@
-import type { Slot } from "@treeline/disruption";
+import type { BudgetRecord, Slot } from "@treeline/disruption";
 import type {
   EnrollmentRecord,
   NodeRecord,
@@ -8,7 +8,7 @@ import type {
   ServerRunRecord,
   TokenRecord,
 } from "@treeline/fleet";
-import type { AssignmentRecord, AuditEntry, DurableChange, RolloutRecord } from "@treeline/rollout";
+import type { AssignmentRecord, AuditEntry, DurableChange, RolloutPolicy, RolloutRecord, StopRecord } from "@treeline/rollout";
 
 /** Records for the conformance suite: complete, and different in what tells them apart. */
 
@@ -70,29 +70,55 @@ export function releaseRecord(digit: string, over: Partial<ReleaseRecord> = {}):
   };
 }
 
+export function stopRecord(id: string, over: Partial<StopRecord> = {}): StopRecord {
+  return { id, selector: id, reason: "smoke", by: "ada", at: 3, sparesRollbacks: false, ...over };
+}
+
+export function budgetRecord(name: string, over: Partial<BudgetRecord> = {}): BudgetRecord {
+  return { name, selector: "pool=edge", per: "rack", maxUnavailable: { count: 1 }, minAvailable: { percent: 12.5 }, createdAt: 4, ...over };
+}
+
+/** With every field there is. */
+const policy: RolloutPolicy = {
+  target: { channel: "edge/stable" },
+  selector: "pool=edge",
+  nodes: ["host-n1"],
+  exclude: { selector: "canary=never", nodes: ["n9"] },
+  priority: 5,
+  cure: true,
+  waves: [
+    { name: "canary", size: { count: 1 }, selector: "canary=yes", bakeMillis: 60_000, approval: true, gate: { maxFailures: 0 } },
+    { name: "some", size: { percent: 12.5 }, bakeMillis: 0, approval: false },
+    { name: "all", size: { rest: true }, bakeMillis: 0, approval: false },
+  ],
+  budgets: [{ maxUnavailable: { count: 1 } }, { per: "zone", minAvailable: { percent: 90 } }],
+  nodeSoakMillis: 30_000,
+  gate: { maxFailures: 3, failureRate: { acceptable: 0.01, unacceptable: 0.1, falseAlarm: 0.05, miss: 0.05, minSample: 10 } },
+  onFailure: "rollback",
+  timeouts: { eligibleMillis: 86_400_000, stagingMillis: 1, drainingMillis: 2, rebootingMillis: 3, verifyingMillis: 4 },
+  retries: { limit: 2, backoffMillis: 10_000, maxBackoffMillis: 600_000 },
+  staging: { nodes: 10, bytesPerSecond: 2 ** 33, jitterMillis: 5_000 },
+};
+
 export function rolloutRecord(name: string, over: Partial<RolloutRecord> = {}): RolloutRecord {
   return {
     name,
-    policy: {
-      release: "1.2.3",
-      selector: "pool=edge",
-      waves: [{ count: 1 }, { percent: 12.5 }, { rest: true }],
-      maxUnavailable: { count: 1 },
-      nodeSoakMillis: 30_000,
-      retries: 2,
-    },
+    policy,
     target: { checksum: checksumOf("a"), ref: "edge/stable", version: "1.2.3" },
     state: "running",
     reason: "",
     createdAt: 1,
+    way: "forward",
     openWave: 0,
+    approvals: {},
+    pardons: {},
     settled: false,
     ...over,
   };
 }
 
 export function assignmentRecord(rollout: string, nodeId: string, over: Partial<AssignmentRecord> = {}): AssignmentRecord {
-  return { rollout, nodeId, wave: 0, phase: "pending", attempt: 0, retried: 0, reason: "", ...over };
+  return { rollout, nodeId, wave: 0, phase: "pending", since: 0, attempt: 0, way: "forward", retried: 0, reason: "", ...over };
 }
 
 export function observationRecord(nodeId: string, over: Partial<ObservationRecord> = {}): ObservationRecord {
@@ -143,13 +169,23 @@ export function oneOfEach(): readonly DurableChange[] {
     { kind: "token", value: tokenRecord("t1") },
     { kind: "release", value: releaseRecord("a") },
     { kind: "node", value: nodeRecord("n1") },
-    { kind: "rollout", value: rolloutRecord("r1") },
+    { kind: "stop", value: stopRecord("pool=edge") },
+    { kind: "budget", value: budgetRecord("racks") },
+    {
+      kind: "rollout",
+      value: rolloutRecord("r1", {
+        approvals: { 0: { at: 2, by: "ada", reason: "looks good" } },
+        pardons: { 0: { ended: 5, failed: 1 } },
+      }),
+    },
     {
       kind: "assignment",
       value: assignmentRecord("r1", "n1", {
         phase: "Updated",
         attempt: 1,
         base: { checksum: checksumOf("b"), serial: 0 },
+        origin: { checksum: checksumOf("b"), ref: "edge/stable", version: "1.2.2", serial: 0 },
+        resources: { "vendor.com/gpu": 4 },
         proof: { at: 9, bootId: "boot-2", previousBootId: "boot-1", checksum: checksumOf("a"), soakedMillis: 30_000 },
       }),
     },
@@ -158,10 +194,23 @@ export function oneOfEach(): readonly DurableChange[] {
       kind: "intent",
       value: {
         nodeId: "n1",
-        intent: { generation: { epoch: 1, number: 4 }, target: { checksum: checksumOf("a"), ref: "edge/stable", version: "1.2.3" } },
+        intent: {
+          generation: { epoch: 1, number: 4 },
+          target: { checksum: checksumOf("a"), ref: "edge/stable", version: "1.2.3" },
+          keep: checksumOf("b"),
+        },
       },
     },
-    { kind: "denied", value: { nodeId: "n1", checksum: checksumOf("c"), reason: "required check red", at: 8 } },
+    {
+      kind: "denied",
+      value: {
+        nodeId: "n1",
+        checksum: checksumOf("c"),
+        reason: "required check red",
+        at: 8,
+        cleared: { at: 9, by: "ada", reason: "mended" },
+      },
+    },
     { kind: "observation", value: observationRecord("n1") },
   ];
 }

@@ -2,6 +2,7 @@ import type { DurableChange } from "@treeline/rollout";
 import * as fc from "fast-check";
 import {
   assignmentRecord,
+  budgetRecord,
   checksumOf,
   nodeRecord,
   observationRecord,
@@ -10,6 +11,7 @@ import {
   rolloutRecord,
   serverRun,
   slotRecord,
+  stopRecord,
   tokenRecord,
 } from "./conformance-records.ts";
 
@@ -17,19 +19,35 @@ import {
 export type Reference = ReadonlyMap<string, DurableChange>;
 
 /** The state after one more batch, or undefined when the batch must be refused: a node may hold one slot. */
-export function foldBatch(before: Reference, changes: readonly DurableChange[]): Reference | undefined {
+function foldBatch(before: Reference, changes: readonly DurableChange[]): Reference | undefined {
   const after = new Map(before);
   for (const change of changes) {
     if (change.kind === "slot-released") {
       const slot = after.get(`slot ${change.id}`);
       if (slot?.kind === "slot" && slot.value.nodeId === change.nodeId) after.delete(`slot ${change.id}`);
-    } else if (change.kind === "denial-cleared") after.delete(`denied ${change.nodeId} ${change.checksum}`);
+    } else if (change.kind === "assignment-removed") after.delete(`assignment ${change.rollout} ${change.nodeId}`);
+    else if (change.kind === "budget-removed") after.delete(`budget ${change.name}`);
+    else if (change.kind === "stop-lifted") after.delete(`stop ${change.id}`);
     else {
       after.set(nameOf(change), change);
       if (change.kind === "slot" && slotsOf(after, change.value.nodeId) > 1) return undefined;
     }
   }
   return after;
+}
+
+/** The state after those of the batches that come before the first refused one, and how many they are. */
+export function foldUntilRefused(
+  before: Reference,
+  batches: readonly (readonly DurableChange[])[],
+): { readonly state: Reference; readonly batches: number } {
+  let state = before;
+  for (const [index, changes] of batches.entries()) {
+    const after = foldBatch(state, changes);
+    if (after === undefined) return { state, batches: index };
+    state = after;
+  }
+  return { state, batches: batches.length };
 }
 
 export function referenceOf(changes: readonly DurableChange[]): Reference {
@@ -45,9 +63,11 @@ function nameOf(change: DurableChange): string {
     case "slot":
     case "node":
     case "token":
+    case "stop":
       return `${change.kind} ${change.value.id}`;
     case "operator":
     case "rollout":
+    case "budget":
       return `${change.kind} ${change.value.name}`;
     case "release":
       return `release ${change.value.checksum}`;
@@ -63,7 +83,9 @@ function nameOf(change: DurableChange): string {
     case "intent":
       return `${change.kind} ${change.value.nodeId}`;
     case "slot-released":
-    case "denial-cleared":
+    case "assignment-removed":
+    case "budget-removed":
+    case "stop-lifted":
       throw new Error(`${change.kind} is not a record`);
   }
 }
@@ -71,6 +93,11 @@ function nameOf(change: DurableChange): string {
 /** Few names, so that changes meet; any text a host may send. */
 const nodeId = fc.constantFrom("n1", "n2", "n3");
 const slotId = fc.constantFrom("s1", "s2");
+/** Seldom two slots on one node: what follows a refusal is refused, too, and tests little. */
+const slotOnNode = fc.oneof(
+  { arbitrary: fc.constantFrom(["s1", "n1"] as const, ["s2", "n2"] as const, ["s2", "n3"] as const), weight: 8 },
+  fc.tuple(slotId, nodeId),
+);
 const checksum = fc.constantFrom(checksumOf("a"), checksumOf("b"));
 const digit = fc.constantFrom("a", "b");
 const name = fc.constantFrom("x", "y");
@@ -82,12 +109,19 @@ export const anyChange: fc.Arbitrary<DurableChange> = fc.oneof(
   {
     arbitrary: fc.record({
       kind: fc.constant("slot" as const),
-      value: fc.tuple(slotId, nodeId, instant).map(([id, node, at]) => slotRecord(id, node, { grantedAt: at })),
+      value: fc.tuple(slotOnNode, instant).map(([[id, node], at]) => slotRecord(id, node, { grantedAt: at })),
     }),
     weight: 3,
   },
   { arbitrary: fc.record({ kind: fc.constant("slot-released" as const), nodeId, id: slotId }), weight: 3 },
-  { arbitrary: fc.record({ kind: fc.constant("denial-cleared" as const), nodeId, checksum }), weight: 2 },
+  { arbitrary: fc.record({ kind: fc.constant("assignment-removed" as const), rollout: name, nodeId }), weight: 2 },
+  fc.record({ kind: fc.constant("budget-removed" as const), name }),
+  fc.record({ kind: fc.constant("stop-lifted" as const), id: name }),
+  fc.record({
+    kind: fc.constant("budget" as const),
+    value: fc.tuple(name, instant).map(([which, at]) => budgetRecord(which, { createdAt: at })),
+  }),
+  fc.record({ kind: fc.constant("stop" as const), value: fc.tuple(name, text).map(([id, reason]) => stopRecord(id, { reason })) }),
   {
     arbitrary: fc.record({ kind: fc.constant("denied" as const), value: fc.record({ nodeId, checksum, reason: text, at: instant }) }),
     weight: 2,

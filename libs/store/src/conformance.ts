@@ -4,30 +4,29 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   assignmentRecord,
   auditEntry,
+  budgetRecord,
   checksumOf,
   enrollmentRecord,
   nodeRecord,
   oneOfEach,
-  operatorRecord,
   releaseRecord,
   rolloutRecord,
   serverRun,
   slotRecord,
-  tokenRecord,
+  stopRecord,
 } from "./conformance-records.ts";
-import { anyChange, foldBatch, referenceOf, type Reference } from "./conformance-reference.ts";
-import { ConflictError, InvalidRequestError, StaleEpochError, StoreClosedError } from "./errors.ts";
+import { describeAudit } from "./conformance-audit.ts";
+import { describeRefusals } from "./conformance-refusal.ts";
+import { commit, fatesOf, restart, type OpenedStore } from "./conformance-store.ts";
+import { anyChange, foldUntilRefused, referenceOf, type Reference } from "./conformance-reference.ts";
+import { StaleEpochError, StoreClosedError } from "./errors.ts";
 import type { Store } from "./store.ts";
 
 /** Each run opens two stores, which may mean starting two threads. */
 const propertyRuns = 15;
 const propertyMillis = 60_000;
 
-export interface OpenedStore {
-  readonly store: Store;
-  /** Opens one more store on the same state, whether or not the first was closed. */
-  readonly reopen: () => Promise<Store>;
-}
+export type { OpenedStore } from "./conformance-store.ts";
 
 /** What every backend of the port must do. `openStore` yields a store that is empty each time. */
 export function describeStoreConformance(name: string, openStore: () => Promise<OpenedStore>): void {
@@ -45,12 +44,16 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((store) => store.close()));
     });
-    const restart = async ({ store, reopen }: OpenedStore): Promise<Store> => {
-      await store.close();
-      return reopen();
-    };
-    const commit = (store: Store, changes: readonly DurableChange[], epoch = 1): Promise<void> =>
-      store.commit({ epoch, changes, audit: [] });
+    describeRefusals(open);
+    describeAudit(open);
+
+    it("tells the newest server run, which may be another server's", async () => {
+      const { store, reopen } = await open();
+      expect(await store.newestRun()).toBeUndefined();
+      for (const epoch of [1, 2, 10]) await store.commit({ epoch, changes: [serverRun({ epoch, startedAt: 100 + epoch })], audit: [] });
+      expect(await store.newestRun()).toMatchObject({ epoch: 10, startedAt: 110 });
+      expect(await (await reopen()).newestRun()).toMatchObject({ epoch: 10 });
+    });
 
     it("is empty when new", async () => {
       const { store } = await open();
@@ -102,21 +105,32 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
       expect(await state.store.load()).toHaveLength(changes.length);
     });
 
-    it("forgets a released slot and a cleared denial, and only those", async () => {
+    it("forgets what is released, removed or lifted, and only that", async () => {
       const state = await open();
       await commit(state.store, [
         { kind: "slot", value: slotRecord("s1", "n1") },
         { kind: "slot", value: slotRecord("s2", "n2") },
-        { kind: "denied", value: { nodeId: "n1", checksum: checksumOf("a"), reason: "red", at: 1 } },
-        { kind: "denied", value: { nodeId: "n1", checksum: checksumOf("b"), reason: "red", at: 1 } },
+        { kind: "stop", value: stopRecord("pool=a") },
+        { kind: "stop", value: stopRecord("pool=b") },
+        { kind: "budget", value: budgetRecord("racks") },
+        { kind: "budget", value: budgetRecord("zones") },
+        { kind: "assignment", value: assignmentRecord("r1", "n1") },
+        { kind: "assignment", value: assignmentRecord("r1", "n2") },
+        { kind: "assignment", value: assignmentRecord("r2", "n1") },
       ]);
       await commit(state.store, [
         { kind: "slot-released", nodeId: "n1", id: "s1" },
-        { kind: "denial-cleared", nodeId: "n1", checksum: checksumOf("a") },
+        { kind: "stop-lifted", id: "pool=a" },
+        { kind: "budget-removed", name: "zones" },
+        { kind: "assignment-removed", rollout: "r1", nodeId: "n1" },
+        { kind: "assignment-removed", rollout: "r3", nodeId: "n1" },
       ]);
       const expected: readonly DurableChange[] = [
+        { kind: "stop", value: stopRecord("pool=b") },
+        { kind: "budget", value: budgetRecord("racks") },
+        { kind: "assignment", value: assignmentRecord("r1", "n2") },
+        { kind: "assignment", value: assignmentRecord("r2", "n1") },
         { kind: "slot", value: slotRecord("s2", "n2") },
-        { kind: "denied", value: { nodeId: "n1", checksum: checksumOf("b"), reason: "red", at: 1 } },
       ];
       expect(await (await restart(state)).load()).toEqual(expected);
     });
@@ -128,30 +142,14 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
       expect(await store.load()).toEqual([{ kind: "slot", value: slotRecord("s1", "n1") }]);
     });
 
-    it("refuses a second slot for a node until the first is released", async () => {
-      const { store } = await open();
-      await commit(store, [{ kind: "slot", value: slotRecord("s1", "n1") }]);
-      await expect(commit(store, [{ kind: "slot", value: slotRecord("s2", "n1") }])).rejects.toThrow(ConflictError);
-      await commit(store, [
-        { kind: "slot-released", nodeId: "n1", id: "s1" },
-        { kind: "slot", value: slotRecord("s2", "n1") },
-      ]);
-      expect(await store.load()).toEqual([{ kind: "slot", value: slotRecord("s2", "n1") }]);
-    });
-
-    it("refuses two tokens or two operators with one secret", async () => {
-      const { store } = await open();
-      await commit(store, [
-        { kind: "token", value: tokenRecord("t1") },
-        { kind: "operator", value: operatorRecord("ada") },
-      ]);
-      await expect(commit(store, [{ kind: "token", value: tokenRecord("t2", { secretHash: "hash-of-t1" }) }])).rejects.toThrow(
-        ConflictError,
+    it("keeps a slot, whoever holds it", async () => {
+      const state = await open();
+      const holders = ["repair", "drain", "removal", "scale-down"] as const;
+      const changes = holders.map(
+        (kind): DurableChange => ({ kind: "slot", value: slotRecord(`s-${kind}`, `n-${kind}`, { holder: { kind, id: "w1" } }) }),
       );
-      await expect(commit(store, [{ kind: "operator", value: operatorRecord("eve", { secretHash: "hash-of-ada" }) }])).rejects.toThrow(
-        ConflictError,
-      );
-      expect(await store.load()).toHaveLength(2);
+      await commit(state.store, changes);
+      expect(referenceOf(await (await restart(state)).load())).toEqual(referenceOf(changes));
     });
 
     it("is the same after a batch is committed again", async () => {
@@ -159,7 +157,9 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
       const batch: readonly DurableChange[] = [
         ...oneOfEach(),
         { kind: "slot-released", nodeId: "n1", id: "s1" },
-        { kind: "denial-cleared", nodeId: "n1", checksum: checksumOf("c") },
+        { kind: "assignment-removed", rollout: "r1", nodeId: "n1" },
+        { kind: "budget-removed", name: "racks" },
+        { kind: "stop-lifted", id: "pool=edge" },
       ];
       await commit(store, batch);
       const once = await store.load();
@@ -189,48 +189,6 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
       expect(await reopened.load()).toEqual([{ kind: "rollout", value: rolloutRecord("r1", { openWave: 499 }) }]);
     });
 
-    it("refuses a batch alone, and leaves nothing of it", async () => {
-      const state = await open();
-      await commit(state.store, [serverRun({ epoch: 2 })], 2);
-      const changesOf = (id: string): readonly DurableChange[] => [{ kind: "node", value: nodeRecord(id) }];
-      const outcomes = await Promise.allSettled([
-        state.store.commit({
-          epoch: 2,
-          changes: [...changesOf("n1"), { kind: "slot", value: slotRecord("s1", "n1") }],
-          audit: [auditEntry("first")],
-        }),
-        state.store.commit({ epoch: 1, changes: changesOf("n2"), audit: [auditEntry("stale")] }),
-        state.store.commit({
-          epoch: 2,
-          changes: [...changesOf("n3"), { kind: "slot", value: slotRecord("s2", "n1") }],
-          audit: [auditEntry("conflicting")],
-        }),
-        state.store.commit({ epoch: 2, changes: changesOf("n4"), audit: [auditEntry("last")] }),
-      ]);
-      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
-      const reopened = await restart(state);
-      const nodes = (await reopened.load()).filter(({ kind }) => kind === "node");
-      expect(nodes).toEqual([...changesOf("n1"), ...changesOf("n4")]);
-      expect((await reopened.readAudit({ limit: 10 })).map(({ subject }) => subject)).toEqual(["last", "first"]);
-    });
-
-    it("refuses what cannot be stored as it is, alone and at once", async () => {
-      const { store } = await open();
-      const circular: Record<string, unknown> = {};
-      circular["self"] = circular;
-      const labels = circular as Record<string, string>;
-      const outcomes = [
-        commit(store, [{ kind: "node", value: nodeRecord("n1", { labels }) }]),
-        commit(store, [{ kind: "contact" } as unknown as DurableChange]),
-        commit(store, [{ kind: "node", value: nodeRecord("n1") }], 0.5),
-        commit(store, [serverRun({ epoch: 2 })], 1),
-      ];
-      const good = commit(store, [{ kind: "node", value: nodeRecord("n2") }]);
-      for (const outcome of outcomes) await expect(outcome).rejects.toThrow(InvalidRequestError);
-      await good;
-      expect(await store.load()).toEqual([{ kind: "node", value: nodeRecord("n2") }]);
-    });
-
     it("keeps what was committed, not what the caller made of it afterwards", async () => {
       const { store } = await open();
       const labels: Record<string, string> = { a: "1" };
@@ -240,35 +198,17 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
       expect(await store.load()).toEqual([{ kind: "node", value: nodeRecord("n1", { labels: { a: "1" } }) }]);
     });
 
-    it("reads the audit newest first, in numbered order, whole or by subject", async () => {
-      const state = await open();
-      const hostile = auditEntry("n1", { because: "ünïcode \u{1f332}\u0000 ' \" ; drop table audit --", actor: "node:n1" });
-      await state.store.commit({ epoch: 1, changes: [{ kind: "node", value: nodeRecord("n1") }], audit: [hostile, auditEntry("n2")] });
-      await state.store.commit({ epoch: 1, changes: [], audit: [auditEntry("n1", { action: "confirm" })] });
-      const reopened = await restart(state);
-      const all = await reopened.readAudit({ limit: 10 });
-      expect(all.map(({ sequence: _, ...entry }) => entry)).toEqual([auditEntry("n1", { action: "confirm" }), auditEntry("n2"), hostile]);
-      const sequences = all.map(({ sequence }) => sequence);
-      expect(new Set(sequences).size).toBe(3);
-      expect(sequences).toEqual([...sequences].sort((a, b) => b - a));
-      expect(await reopened.readAudit({ limit: 2 })).toEqual(all.slice(0, 2));
-      expect(await reopened.readAudit({ limit: 10, subject: "n1" })).toEqual([all[0], all[2]]);
-      expect(await reopened.readAudit({ limit: 1, subject: "n1" })).toEqual([all[0]]);
-      await expect(reopened.readAudit({ limit: 0 })).rejects.toThrow(InvalidRequestError);
-    });
-
     it("lets only the newest server run write, also over a store that an older one has open", async () => {
       const old = await open();
       await commit(old.store, [serverRun()], 1);
       const next = await old.reopen();
       await commit(next, [serverRun({ epoch: 2, startedAt: 2_000, aliveAt: 2_000 })], 2);
-      await expect(commit(old.store, [{ kind: "node", value: nodeRecord("n1") }], 1)).rejects.toThrow(StaleEpochError);
-      await expect(commit(old.store, [serverRun({ aliveAt: 3_000 })], 1)).rejects.toThrow(StaleEpochError);
-      await expect(commit(old.store, [], 1)).rejects.toMatchObject({
+      await expect(commit(old.store, [{ kind: "node", value: nodeRecord("n1") }], 1)).rejects.toMatchObject({
         code: "stale-epoch",
         phase: "commit",
         details: { epoch: 1, newest: 2 },
       });
+      await expect(commit(await old.reopen(), [serverRun({ aliveAt: 3_000 })], 1)).rejects.toThrow(StaleEpochError);
       await commit(next, [{ kind: "node", value: nodeRecord("n2") }], 2);
       const third = await old.reopen();
       await expect(commit(third, [], 1)).rejects.toThrow(StaleEpochError);
@@ -329,19 +269,24 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
         await fc.assert(
           fc.asyncProperty(batches, async (sequence) => {
             const state = await open();
+            let { store } = state;
             let expected: Reference = new Map();
-            const fates = sequence.map((changes) => {
-              const after = foldBatch(expected, changes);
-              expected = after ?? expected;
-              return after === undefined ? "rejected" : "fulfilled";
-            });
-            const outcomes = await Promise.allSettled(sequence.map((changes) => commit(state.store, changes)));
-            expect(outcomes.map(({ status }) => status)).toEqual(fates);
-            const reopened = await restart(state);
-            const loaded = await reopened.load();
-            expect(referenceOf(loaded)).toEqual(expected);
-            expect(loaded).toHaveLength(expected.size);
-            await reopened.close();
+            for (let from = 0; from < sequence.length; ) {
+              const taken = foldUntilRefused(expected, sequence.slice(from));
+              expected = taken.state;
+              const fates = await fatesOf(sequence.slice(from).map((changes) => commit(store, changes)));
+              const fateAt = (place: number): string =>
+                place < taken.batches ? "durable" : place === taken.batches ? "conflict" : "after-refused";
+              expect(fates).toEqual(fates.map((_, place) => fateAt(place)));
+              await store.close();
+              store = await state.reopen();
+              const loaded = await store.load();
+              expect(referenceOf(loaded)).toEqual(expected);
+              expect(loaded).toHaveLength(expected.size);
+              // What came after the refused one is tried again.
+              from += taken.batches + 1;
+            }
+            await store.close();
           }),
           { numRuns: propertyRuns },
         );

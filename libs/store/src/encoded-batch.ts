@@ -34,8 +34,12 @@ function encodeChange(change: DurableChange, { epoch, field }: { readonly epoch:
   switch (change.kind) {
     case "slot-released":
       return { op: "delete", table: recordTables.slot.table, where: { id: change.id, node_id: change.nodeId } };
-    case "denial-cleared":
-      return { op: "delete", table: recordTables.denied.table, where: { node_id: change.nodeId, checksum: change.checksum } };
+    case "assignment-removed":
+      return { op: "delete", table: recordTables.assignment.table, where: { rollout: change.rollout, node_id: change.nodeId } };
+    case "budget-removed":
+      return { op: "delete", table: recordTables.budget.table, where: { name: change.name } };
+    case "stop-lifted":
+      return { op: "delete", table: recordTables.stop.table, where: { id: change.id } };
     case "server-run":
       // A run above the batch's own epoch would fence the very server that writes it.
       if (change.value.epoch > epoch)

@@ -8,6 +8,7 @@ export type StorePhase = "open" | "load" | "commit" | "read" | "close";
 export type StoreFailure =
   | { readonly code: "stale-epoch"; readonly details: StaleEpochDetails }
   | { readonly code: "conflict"; readonly details: ConflictDetails }
+  | { readonly code: "after-refused"; readonly details: AfterRefusedDetails }
   | { readonly code: "invalid"; readonly details: InvalidDetails }
   | { readonly code: "newer-schema"; readonly details: NewerSchemaDetails }
   | { readonly code: "overloaded"; readonly details: OverloadedDetails }
@@ -26,6 +27,11 @@ export interface ConflictDetails {
   /** The table and, where known, the columns in which two records may not be equal. */
   readonly subject: string;
   readonly cause?: string;
+}
+
+export interface AfterRefusedDetails {
+  /** Why the first one was refused. */
+  readonly cause: string;
 }
 
 export interface InvalidDetails {
@@ -88,8 +94,8 @@ const remedies = {
   "cannot-open": "Create its directory, or give this user the right to write there; the path must name a file, not a directory.",
   "read-only": "Give this user the right to write the file and its directory, and check that the file system is not mounted read-only.",
   "no-wal": "Keep the database on a local file system: network file systems lack the shared memory it needs.",
-  busy: "Another process uses it: stop that one, or try again.",
-  full: "Free space on its file system and try again.",
+  busy: "Another process uses it: stop that one, then start the server again.",
+  full: "Free space on its file system, then start the server again.",
   io: "Check the disk (kernel log), then start the server again: what was acknowledged is read back from the database.",
   failed: "This is unexpected: report it with the cause.",
 } as const;
@@ -99,7 +105,7 @@ export abstract class StoreError extends Error {
   abstract readonly details: StoreFailure["details"];
   readonly phase: StorePhase;
   readonly subject: string;
-  /** The same call may succeed later without anyone changing anything. */
+  /** The same call may succeed later without anyone changing anything. Never so of a commit: see `AfterRefusedError`. */
   readonly retryable: boolean;
 
   constructor(about: {
@@ -148,6 +154,26 @@ export class ConflictError extends StoreError {
   }
 }
 
+/** An earlier batch was refused, and this one was made by someone who did not know that yet. Nothing of it was stored. */
+export class AfterRefusedError extends StoreError {
+  readonly code = "after-refused";
+  readonly details: AfterRefusedDetails;
+  constructor(details: AfterRefusedDetails) {
+    super({
+      phase: "commit",
+      subject: "batch",
+      message: `an earlier batch was refused (${details.cause}) and this one may rest on it, so nothing of it was stored: open the store again and decide anew from what it loads.`,
+      cause: details.cause,
+    });
+    this.details = details;
+  }
+
+  /** The error for each batch after the one that was refused with `refusal`. */
+  static because(refusal: unknown): AfterRefusedError {
+    return new AfterRefusedError({ cause: refusal instanceof Error ? refusal.message : String(refusal) });
+  }
+}
+
 /** The caller asked for what cannot be. */
 export class InvalidRequestError extends StoreError {
   readonly code = "invalid";
@@ -177,7 +203,7 @@ export class NewerSchemaError extends StoreError {
   }
 }
 
-/** More batches wait than the store takes on. */
+/** More batches wait than the store takes on: its last defence against a server that does not bound its own work. */
 export class OverloadedError extends StoreError {
   readonly code = "overloaded";
   readonly details: OverloadedDetails;
@@ -185,8 +211,7 @@ export class OverloadedError extends StoreError {
     super({
       phase: "commit",
       subject: "queue",
-      message: `${details.pending} batches wait for the disk: try again later, with a pause that grows.`,
-      retryable: true,
+      message: `${details.pending} batches wait for the disk, as many as may: turn callers away before so many wait, and start the server again.`,
     });
     this.details = details;
   }
@@ -224,7 +249,7 @@ export class DatabaseError extends StoreError {
       phase: details.phase,
       subject: details.subject,
       message: `${details.subject}: ${code}, ${details.cause}. ${remedies[code]}`,
-      retryable: code === "busy" || code === "full",
+      retryable: details.phase !== "commit" && (code === "busy" || code === "full"),
       cause: details.cause,
     });
     this.code = code;
@@ -244,6 +269,8 @@ export function errorOf(failure: StoreFailure): StoreError {
       return new StaleEpochError(failure.details);
     case "conflict":
       return new ConflictError(failure.details);
+    case "after-refused":
+      return new AfterRefusedError(failure.details);
     case "invalid":
       return new InvalidRequestError(failure.details);
     case "newer-schema":

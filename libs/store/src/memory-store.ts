@@ -1,75 +1,62 @@
-import type { EnrollmentRecord } from "@treeline/fleet";
+import type { EnrollmentRecord, ServerRunRecord } from "@treeline/fleet";
 import type { DurableChange } from "@treeline/rollout";
-import { checkAuditQuery } from "./audit-query.ts";
-import { encodeBatch, type EncodedBatch, type Row, type RowWrite } from "./encoded-batch.ts";
-import { checkEpoch, checkRun } from "./epoch-fence.ts";
-import { ConflictError, StoreClosedError, type StorePhase } from "./errors.ts";
-import { loadedKinds, recordTables, type RecordTable } from "./record-table.ts";
+import { checkAuditQuery, type AuditQuery } from "./audit-query.ts";
+import { encodeBatch, type EncodedBatch, type Row } from "./encoded-batch.ts";
+import { checkEpoch } from "./epoch-fence.ts";
+import { AfterRefusedError, StoreClosedError, type StorePhase } from "./errors.ts";
+import { MemoryTable } from "./memory-table.ts";
+import { loadedKinds, recordTables } from "./record-table.ts";
 import type { RecordTableName } from "./schema.ts";
 import type { Store, StoredAuditEntry } from "./store.ts";
 
-/** What outlives a memory store: open another one over it to play a restart of the server. */
+/** What outlives a memory store: open another one over it to play a restart of the server. A batch costs what is in it. */
 export class MemoryDisk {
-  readonly #tables = new Map<RecordTableName, Map<string, Row>>();
+  readonly #tables = new Map<RecordTableName, MemoryTable>();
   readonly #audit: StoredAuditEntry[] = [];
+  /** Of the server runs stored; none is ever taken away. */
+  #newestEpoch: number | undefined;
 
-  table(name: RecordTableName): Map<string, Row> {
+  table(name: RecordTableName): MemoryTable {
     const existing = this.#tables.get(name);
     if (existing !== undefined) return existing;
-    const table = new Map<string, Row>();
+    const table = new MemoryTable(name);
     this.#tables.set(name, table);
     return table;
   }
 
-  get audit(): readonly StoredAuditEntry[] {
-    return this.#audit;
-  }
-
   /** Whole or not at all. Throws `StaleEpochError` or `ConflictError`. */
   write(batch: EncodedBatch): void {
-    checkEpoch({ epoch: batch.epoch, newest: this.#newestEpoch() });
+    checkEpoch({ epoch: batch.epoch, newest: this.#newestEpoch });
     const undo: (() => void)[] = [];
     try {
-      for (const change of batch.writes) undo.push(this.#writeRow(change));
+      for (const change of batch.writes) undo.push(this.table(change.table).write(change));
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
     }
+    for (const change of batch.writes)
+      if (change.op === "put" && change.table === "server_run")
+        this.#newestEpoch = Math.max(this.#newestEpoch ?? 0, Number(change.row["epoch"]));
     for (const entry of batch.audit) this.#audit.push({ sequence: this.#audit.length + 1, ...entry });
   }
 
-  /** Returns how to take it back. */
-  #writeRow(change: RowWrite): () => void {
-    const table = this.table(change.table);
-    const key = keyOf(change.table, change.op === "put" ? change.row : change.where);
-    const before = table.get(key);
-    if (change.op === "put") {
-      this.#check(change.table, key, change.row);
-      table.set(key, change.row);
-    } else if (before !== undefined && Object.entries(change.where).every(([column, value]) => before[column] === value)) table.delete(key);
-    return () => void (before === undefined ? table.delete(key) : table.set(key, before));
+  newestRun(): ServerRunRecord | undefined {
+    const row = this.#newestEpoch === undefined ? undefined : this.table("server_run").find({ epoch: this.#newestEpoch });
+    return row === undefined ? undefined : (bodyOf(row) as ServerRunRecord);
   }
 
-  #check(name: RecordTableName, key: string, row: Row): void {
-    const table = this.table(name);
-    if (name === "server_run") {
-      const stored = table.get(key)?.["started_at"];
-      checkRun({
-        epoch: Number(row["epoch"]),
-        startedAt: Number(row["started_at"]),
-        stored: stored === undefined ? undefined : Number(stored),
-      });
+  /** Looks no further back than it must to find so many. */
+  readAudit({ limit, subject, under, before }: AuditQuery): readonly StoredAuditEntry[] {
+    const found: StoredAuditEntry[] = [];
+    const beneath = `${under} `;
+    // Sequences are places in the list, from 1.
+    for (let place = Math.min(this.#audit.length, (before ?? Infinity) - 1); place > 0 && found.length < limit; place--) {
+      const entry = this.#audit[place - 1] as StoredAuditEntry;
+      if (subject !== undefined && entry.subject !== subject) continue;
+      if (under !== undefined && entry.subject !== under && !entry.subject.startsWith(beneath)) continue;
+      found.push(entry);
     }
-    const { unique } = definitionOf(name);
-    if (unique === undefined) return;
-    for (const [otherKey, other] of table)
-      if (otherKey !== key && other[unique] === row[unique]) throw new ConflictError({ subject: `${name}.${unique}` });
-  }
-
-  #newestEpoch(): number | undefined {
-    let newest: number | undefined;
-    for (const { epoch } of this.table("server_run").values()) if (newest === undefined || Number(epoch) > newest) newest = Number(epoch);
-    return newest;
+    return found;
   }
 }
 
@@ -79,41 +66,46 @@ export class MemoryDisk {
  */
 export function createMemoryStore({ disk = new MemoryDisk() }: { readonly disk?: MemoryDisk } = {}): Store {
   let closed = false;
+  let afterRefused: AfterRefusedError | undefined;
   const refuseWhenClosed = (phase: StorePhase): void => {
     if (closed) throw new StoreClosedError({ phase });
   };
-  const enrollments = (): readonly EnrollmentRecord[] =>
-    [...disk.table("enrollment").values()].map((row) => JSON.parse(bodyOf(row)) as EnrollmentRecord);
 
   return {
     async load() {
       refuseWhenClosed("load");
       return loadedKinds.flatMap((kind) =>
-        [...disk.table(recordTables[kind].table).values()].map(
-          (row) => ({ kind, value: JSON.parse(bodyOf(row)) as unknown }) as DurableChange,
-        ),
+        Array.from(disk.table(recordTables[kind].table).rows(), (row) => ({ kind, value: bodyOf(row) }) as DurableChange),
       );
     },
     async commit(batch) {
       refuseWhenClosed("commit");
-      disk.write(encodeBatch(batch));
+      if (afterRefused !== undefined) throw afterRefused;
+      try {
+        disk.write(encodeBatch(batch));
+      } catch (error) {
+        afterRefused = AfterRefusedError.because(error);
+        throw error;
+      }
+    },
+    async newestRun() {
+      refuseWhenClosed("read");
+      return disk.newestRun();
     },
     async findEnrollment({ tokenId, publicKey }) {
       refuseWhenClosed("read");
-      return enrollments().find((enrollment) => enrollment.tokenId === tokenId && enrollment.publicKey === publicKey);
+      const found = disk.table("enrollment").find({ token_id: tokenId, public_key: publicKey });
+      return found === undefined ? undefined : (bodyOf(found) as EnrollmentRecord);
     },
     async findEnrollmentsOfNode(nodeId) {
       refuseWhenClosed("read");
-      return enrollments().filter((enrollment) => enrollment.nodeId === nodeId);
+      const rows = [...disk.table("enrollment").rows()].filter((row) => row["node_id"] === nodeId);
+      return rows.map((row) => bodyOf(row) as EnrollmentRecord);
     },
     async readAudit(query) {
       refuseWhenClosed("read");
       checkAuditQuery(query);
-      const { limit, subject } = query;
-      return disk.audit
-        .filter((entry) => subject === undefined || entry.subject === subject)
-        .slice(-limit)
-        .reverse();
+      return disk.readAudit(query);
     },
     async close() {
       closed = true;
@@ -121,15 +113,6 @@ export function createMemoryStore({ disk = new MemoryDisk() }: { readonly disk?:
   };
 }
 
-function definitionOf(table: RecordTableName): RecordTable<never> {
-  const definition = Object.values(recordTables).find((candidate) => candidate.table === table);
-  return definition as unknown as RecordTable<never>;
-}
-
-function keyOf(table: RecordTableName, row: Row): string {
-  return JSON.stringify(definitionOf(table).key.map((column) => row[column]));
-}
-
-function bodyOf(row: Row): string {
-  return String(row["body"]);
+function bodyOf(row: Row): unknown {
+  return JSON.parse(String(row["body"]));
 }

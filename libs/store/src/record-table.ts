@@ -1,3 +1,4 @@
+import { formatHolder } from "@treeline/disruption";
 import type { DurableChange } from "@treeline/rollout";
 import type { RecordSchema, RecordTableName } from "./schema.ts";
 
@@ -57,6 +58,12 @@ export const recordTables = {
     columns: (release) => ({ checksum: release.checksum, ref: release.ref, version: release.version }),
   }),
   node: tableOf("node", { table: "node", key: ["id"], columns: (node) => ({ id: node.id, name: node.name }) }),
+  stop: tableOf("stop", { table: "stop", key: ["id"], columns: (stop) => ({ id: stop.id, at: stop.at }) }),
+  budget: tableOf("budget", {
+    table: "budget",
+    key: ["name"],
+    columns: (budget) => ({ name: budget.name, selector: budget.selector }),
+  }),
   rollout: tableOf("rollout", { table: "rollout", key: ["name"], columns: (rollout) => ({ name: rollout.name, state: rollout.state }) }),
   assignment: tableOf("assignment", {
     table: "assignment",
@@ -67,7 +74,7 @@ export const recordTables = {
     table: "slot",
     key: ["id"],
     unique: "node_id",
-    columns: (slot) => ({ id: slot.id, node_id: slot.nodeId, rollout: slot.holder.rollout }),
+    columns: (slot) => ({ id: slot.id, node_id: slot.nodeId, holder: formatHolder(slot.holder) }),
   }),
   intent: tableOf("intent", { table: "intent", key: ["node_id"], columns: (intent) => ({ node_id: intent.nodeId }) }),
   denied: tableOf("denied", {

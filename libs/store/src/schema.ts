@@ -16,9 +16,11 @@ export interface RecordSchema {
   readonly enrollment: Body & { readonly token_id: string; readonly public_key: string; readonly node_id: string };
   readonly release: Body & { readonly checksum: string; readonly ref: string; readonly version: string };
   readonly node: Body & { readonly id: string; readonly name: string };
+  readonly stop: Body & { readonly id: string; readonly at: number };
+  readonly budget: Body & { readonly name: string; readonly selector: string };
   readonly rollout: Body & { readonly name: string; readonly state: string };
   readonly assignment: Body & { readonly rollout: string; readonly node_id: string; readonly phase: string };
-  readonly slot: Body & { readonly id: string; readonly node_id: string; readonly rollout: string };
+  readonly slot: Body & { readonly id: string; readonly node_id: string; readonly holder: string };
   readonly intent: Body & { readonly node_id: string };
   readonly denied: Body & { readonly node_id: string; readonly checksum: string };
   readonly observation: Body & { readonly node_id: string; readonly at: number };

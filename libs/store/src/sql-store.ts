@@ -1,14 +1,13 @@
-import type { EnrollmentRecord, NodeId } from "@treeline/fleet";
-import type { ControlledTransaction, Kysely } from "kysely";
+import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
+import type { ControlledTransaction, Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
+import { rangeBeneath, type AuditQuery } from "./audit-query.ts";
+import type { GroupOutcome } from "./commit-queue.ts";
 import type { EncodedBatch, Row, RowWrite } from "./encoded-batch.ts";
 import { checkEpoch, checkRun } from "./epoch-fence.ts";
 import type { StoreError, StorePhase } from "./errors.ts";
 import { loadedKinds, recordTables, type RecordKind, type RecordTable } from "./record-table.ts";
 import type { RecordTableName, Schema } from "./schema.ts";
 import type { StoredAuditEntry } from "./store.ts";
-
-/** What one batch of a group came to: durable, or refused alone. */
-export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly error: StoreError };
 
 /** Some records of one kind, as the JSON they were written as. */
 export interface RecordPage {
@@ -28,7 +27,7 @@ export interface CommitCounters {
   readonly commits: number;
   /** Transactions that made them so. */
   readonly transactions: number;
-  /** Batches refused. */
+  /** Batches refused in such a transaction, and those behind them in the same group. */
   readonly refused: number;
 }
 
@@ -57,22 +56,23 @@ export class SqlStore {
   }
 
   /**
-   * Writes the batches, in order, in one transaction, each within its own savepoint.
-   * INVARIANT: when this resolves, each batch is durable as a whole (`ok`) or absent as a whole; when it rejects, none was acknowledged.
+   * Writes the batches, in order, in one transaction, each within its own savepoint, up to the first that must be refused.
+   * INVARIANT: when this resolves, the batches before the refused one are durable and of the others there is nothing; when it rejects, none
+   * was acknowledged.
    */
-  async commitGroup(batches: readonly EncodedBatch[]): Promise<readonly CommitResult[]> {
+  async commitGroup(batches: readonly EncodedBatch[]): Promise<GroupOutcome> {
     try {
       const transaction = await this.#db.startTransaction().execute();
-      const results: CommitResult[] = [];
+      let outcome: GroupOutcome;
       try {
-        for (const batch of batches) results.push(await this.#writeAlone(transaction, batch));
+        outcome = await this.#writeAll(transaction, batches);
         await transaction.commit().execute();
       } catch (error) {
         await quietly(() => transaction.rollback().execute());
         throw error;
       }
-      this.#count(results);
-      return results;
+      this.#count(outcome, batches.length);
+      return outcome;
     } catch (error) {
       throw this.#describeError(error, "commit");
     }
@@ -90,6 +90,13 @@ export class SqlStore {
     } catch (error) {
       throw this.#describeError(error, "load");
     }
+  }
+
+  async newestRun(): Promise<ServerRunRecord | undefined> {
+    return this.#read(async () => {
+      const newest = await this.#db.selectFrom("server_run").select("body").orderBy("epoch", latestFirst).limit(1).executeTakeFirst();
+      return newest === undefined ? undefined : (JSON.parse(newest.body) as ServerRunRecord);
+    });
   }
 
   async findEnrollment({
@@ -123,10 +130,9 @@ export class SqlStore {
     });
   }
 
-  async readAudit({ limit, subject }: { readonly limit: number; readonly subject?: string }): Promise<readonly StoredAuditEntry[]> {
+  async readAudit(query: AuditQuery): Promise<readonly StoredAuditEntry[]> {
     return this.#read(async () => {
-      const newest = this.#db.selectFrom("audit").selectAll().orderBy("sequence", latestFirst).limit(limit);
-      const rows = await (subject === undefined ? newest : newest.where("subject", "=", subject)).execute();
+      const rows = await auditQuery(this.#db, query).execute();
       // The driver's row objects are its own; plain ones cross a thread.
       return rows.map(({ sequence, at, actor, action, subject, because }) => ({ sequence, at, actor, action, subject, because }));
     });
@@ -145,13 +151,21 @@ export class SqlStore {
     }
   }
 
-  /** A refused batch leaves nothing and does not hold up its neighbours. Rejects only when the transaction itself is lost. */
-  async #writeAlone(transaction: ControlledTransaction<Schema>, batch: EncodedBatch): Promise<CommitResult> {
+  async #writeAll(transaction: ControlledTransaction<Schema>, batches: readonly EncodedBatch[]): Promise<GroupOutcome> {
+    for (const [index, batch] of batches.entries()) {
+      const refusal = await this.#writeAlone(transaction, batch);
+      if (refusal !== undefined) return { durable: index, refusal };
+    }
+    return { durable: batches.length };
+  }
+
+  /** Resolves with why the batch was refused; then it leaves nothing. Rejects only when the transaction itself is lost. */
+  async #writeAlone(transaction: ControlledTransaction<Schema>, batch: EncodedBatch): Promise<StoreError | undefined> {
     const alone = await transaction.savepoint("batch").execute();
     try {
       await write(alone, batch);
       await alone.releaseSavepoint("batch").execute();
-      return { ok: true };
+      return undefined;
     } catch (error) {
       const described = this.#describeError(error, "commit");
       // A disk that fails is not written on: nothing it says afterwards can be relied on.
@@ -162,16 +176,15 @@ export class SqlStore {
         await alone.releaseSavepoint("batch").execute();
       });
       if (!kept) throw described;
-      return { ok: false, error: described };
+      return described;
     }
   }
 
-  #count(results: readonly CommitResult[]): void {
-    const commits = results.filter(({ ok }) => ok).length;
+  #count({ durable }: GroupOutcome, size: number): void {
     this.#counters = {
-      commits: this.#counters.commits + commits,
+      commits: this.#counters.commits + durable,
       transactions: this.#counters.transactions + 1,
-      refused: this.#counters.refused + results.length - commits,
+      refused: this.#counters.refused + size - durable,
     };
   }
 }
@@ -222,6 +235,24 @@ async function* pagesOf(db: Kysely<Schema>, kind: RecordKind): AsyncGenerator<Re
     }
   }
   if (bodies.length > 0) yield { kind, bodies };
+}
+
+/**
+ * The page's sequences come from the index by subject alone; only the entries on it are read whole. That index must compare text by code
+ * point, as SQLite does; in PostgreSQL the column needs `collate "C"`.
+ */
+function auditQuery(db: Kysely<Schema>, { limit, subject, under, before }: AuditQuery) {
+  let page = db.selectFrom("audit").select("sequence");
+  if (subject !== undefined) page = page.where("subject", "=", subject);
+  if (under !== undefined) page = page.where((eb) => isUnder(eb, under));
+  if (before !== undefined) page = page.where("sequence", "<", before);
+  const newest = page.orderBy("sequence", latestFirst).limit(limit);
+  return db.selectFrom("audit").selectAll().where("sequence", "in", newest).orderBy("sequence", latestFirst);
+}
+
+function isUnder(eb: ExpressionBuilder<Schema, "audit">, under: string): Expression<SqlBool> {
+  const { from, to } = rangeBeneath(under);
+  return eb.or([eb("subject", "=", under), eb.and([eb("subject", ">=", from), eb("subject", "<", to)])]);
 }
 
 /** Whether it could be done. For undoing after an error, which is the one to tell about. */

@@ -1,5 +1,6 @@
-import type { EnrollmentRecord, NodeId } from "@treeline/fleet";
+import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
 import type { AuditQuery } from "./audit-query.ts";
+import type { GroupOutcome } from "./commit-queue.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import type { StoreFailure, StorePhase } from "./errors.ts";
 import type { CommitCounters, RecordPage } from "./sql-store.ts";
@@ -9,12 +10,12 @@ import type { StoredAuditEntry } from "./store.ts";
 /** What the main thread may ask of the database's thread, and what it is answered. All of it is plain data. */
 export interface SqliteCalls {
   readonly open: Call<{ readonly path: string }, { readonly migrated: readonly string[] }>;
-  /** Per batch: nothing, or why it was refused. */
-  readonly commit: Call<{ readonly batches: readonly EncodedBatch[] }, readonly (StoreFailure | undefined)[]>;
+  readonly commit: Call<{ readonly batches: readonly EncodedBatch[] }, GroupOutcome<StoreFailure>>;
   /** The next page of the load with this number, which the first such call begins; nothing after the last. */
   readonly loadPage: Call<{ readonly load: number }, RecordPage | undefined>;
   /** Gives up a load before its last page. */
   readonly endLoad: Call<{ readonly load: number }, undefined>;
+  readonly newestRun: Call<Readonly<Record<string, never>>, ServerRunRecord | undefined>;
   readonly findEnrollment: Call<{ readonly tokenId: string; readonly publicKey: string }, EnrollmentRecord | undefined>;
   readonly findEnrollmentsOfNode: Call<{ readonly nodeId: NodeId }, readonly EnrollmentRecord[]>;
   readonly readAudit: Call<AuditQuery, readonly StoredAuditEntry[]>;
@@ -44,6 +45,7 @@ export const phaseOf: Readonly<Record<Operation, StorePhase>> = {
   commit: "commit",
   loadPage: "load",
   endLoad: "load",
+  newestRun: "read",
   findEnrollment: "read",
   findEnrollmentsOfNode: "read",
   readAudit: "read",

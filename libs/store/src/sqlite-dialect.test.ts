@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
-import { errorOf, failureOf, StoreError } from "./errors.ts";
+import { errorOf, failureOf, StoreError, type StorePhase } from "./errors.ts";
 import { describeSqliteError } from "./sqlite-dialect.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "treeline-store-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 const path = join(directory, "errors.db");
 
-function thrownBy(action: () => unknown): StoreError {
+function thrownBy(action: () => unknown, phase: StorePhase = "commit"): StoreError {
   try {
     action();
   } catch (error) {
-    return describeSqliteError(error, { phase: "commit", path });
+    return describeSqliteError(error, { phase, path });
   }
   throw new Error("nothing was thrown");
 }
@@ -27,10 +27,14 @@ describe("an error of SQLite", () => {
   it("says that another process holds the lock", () => {
     const other = new DatabaseSync(path, { timeout: 0 });
     database.exec("begin immediate");
-    const error = thrownBy(() => other.exec("begin immediate"));
+    const errors = (["open", "commit"] as const).map((phase) => thrownBy(() => other.exec("begin immediate"), phase));
     database.exec("rollback");
     other.close();
-    expect(error).toMatchObject({ name: "DatabaseError", code: "busy", phase: "commit", subject: path, retryable: true });
+    expect(errors).toMatchObject([
+      { name: "DatabaseError", code: "busy", phase: "open", subject: path, retryable: true },
+      // What was made meanwhile rests on it, so it is never committed again.
+      { name: "DatabaseError", code: "busy", phase: "commit", subject: path, retryable: false },
+    ]);
   });
 
   it("names the column that must be unique", () => {
@@ -57,6 +61,7 @@ describe("a typed error", () => {
   it.each([
     errorOf({ code: "stale-epoch", details: { epoch: 1, newest: 2 } }),
     errorOf({ code: "conflict", details: { subject: "slot.node_id" } }),
+    errorOf({ code: "after-refused", details: { cause: "full" } }),
     errorOf({ code: "invalid", details: { phase: "read", field: "limit", reason: "is 0", remedy: "ask for more" } }),
     errorOf({ code: "newer-schema", details: { subject: path, found: 2, known: 1, since: "0.9.0" } }),
     errorOf({ code: "overloaded", details: { pending: 3 } }),

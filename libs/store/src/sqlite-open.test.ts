@@ -58,14 +58,14 @@ describe("a database of a newer program", () => {
   it("is refused with what to do, and nothing in it is changed", async () => {
     const path = await writtenDatabase();
     withDatabase(path, (database) => {
-      database.exec("insert into schema_migration values (2, 'of the future', '0.9.0')");
+      database.exec("insert into schema_migration values (3, 'of the future', '0.9.0')");
       // Not in the mode in which this program would keep it.
       database.exec("pragma journal_mode = delete");
     });
     const before = readFileSync(path);
     const error = await openError(path);
     expect(error).toBeInstanceOf(NewerSchemaError);
-    expect(error).toMatchObject({ code: "newer-schema", phase: "open", subject: path, found: 2, known: 1 });
+    expect(error).toMatchObject({ code: "newer-schema", phase: "open", subject: path, found: 3, known: 2 });
     expect(String(error)).toContain("start a server of at least version 0.9.0 or restore the backup taken before the upgrade");
     expect(readFileSync(path).equals(before)).toBe(true);
   });

@@ -53,15 +53,18 @@ describe("group commit", () => {
     expect(await store.statistics()).toMatchObject({ commits: 5, transactions: 5 });
   });
 
-  it("turns away what exceeds the bound, and takes on more once there is room", async () => {
-    const store = await open({ maxPending: 3 });
+  it("refuses what exceeds the bound and all that comes after it, until the store is opened again", async () => {
+    const path = newPath();
+    const store = await open({ path, maxPending: 3 });
     const outcomes = await Promise.allSettled(batches(5).map((each) => store.commit(each)));
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "rejected"]);
     const refusal: unknown = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []))[0];
     expect(refusal).toBeInstanceOf(OverloadedError);
-    expect(refusal).toMatchObject({ code: "overloaded", retryable: true });
-    await store.commit(batch("later"));
-    expect(await store.load()).toHaveLength(4);
+    expect(refusal).toMatchObject({ code: "overloaded", retryable: false });
+    await expect(store.commit(batch("later"))).rejects.toMatchObject({ code: "after-refused" });
+    const reopened = await open({ path, maxPending: 3 });
+    await reopened.commit(batch("later"));
+    expect(await reopened.load()).toHaveLength(4);
   });
 });
 

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { EnrollmentRecord, NodeId } from "@treeline/fleet";
+import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
 import type { DurableChange } from "@treeline/rollout";
 import { checkAuditQuery, type AuditQuery } from "./audit-query.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { CommitQueue, type GroupOutcome } from "./commit-queue.ts";
 import { encodeBatch, type EncodedBatch } from "./encoded-batch.ts";
-import { DatabaseError, errorOf, StoreClosedError, type StoreError, type StorePhase } from "./errors.ts";
+import { DatabaseError, errorOf, StoreClosedError, type StorePhase } from "./errors.ts";
 import type { RecordPage } from "./sql-store.ts";
 import type { SqliteStatistics } from "./sqlite-calls.ts";
 import type { Batch, Store, StoredAuditEntry } from "./store.ts";
@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
   /** The database file; created, readable by its owner only, when it is not there. Its directory must be. */
   readonly path: string;
   readonly logger?: StoreLogger;
-  /** Batches beyond which `commit` rejects with `OverloadedError`; 10,000 unless given. */
+  /** Batches waiting beyond which `commit` rejects with `OverloadedError`, and no other is taken on; 10,000 unless given. */
   readonly maxPending?: number;
 }
 
@@ -93,10 +93,16 @@ class ThreadedSqliteStore implements SqliteStore {
     }
   }
 
-  // Declared async so that a batch that cannot be encoded rejects; the queue is still entered within the call.
+  // Declared async so that a closed store rejects; the queue is still entered within the call.
   async commit(batch: Batch): Promise<void> {
     this.#refuseWhenClosed("commit");
-    return this.#queue.commit(encodeBatch(batch));
+    this.#calls.refuseWhenEnded("commit");
+    return this.#queue.commit(() => encodeBatch(batch));
+  }
+
+  async newestRun(): Promise<ServerRunRecord | undefined> {
+    this.#refuseWhenClosed("read");
+    return this.#calls.call("newestRun", {});
   }
 
   async findEnrollment(key: { readonly tokenId: string; readonly publicKey: string }): Promise<EnrollmentRecord | undefined> {
@@ -125,10 +131,10 @@ class ThreadedSqliteStore implements SqliteStore {
     return this.#closed;
   }
 
-  async #commitGroup(batches: readonly EncodedBatch[]): Promise<readonly (StoreError | undefined)[]> {
+  async #commitGroup(batches: readonly EncodedBatch[]): Promise<GroupOutcome> {
     try {
-      const failures = await this.#calls.call("commit", { batches });
-      return failures.map((failure) => (failure === undefined ? undefined : errorOf(failure)));
+      const { durable, refusal } = await this.#calls.call("commit", { batches });
+      return refusal === undefined ? { durable } : { durable, refusal: errorOf(refusal) };
     } catch (error) {
       // After a failed write to the disk, what is on it is known only to a fresh start.
       if (error instanceof DatabaseError && (error.code === "io" || error.code === "corrupt")) this.#calls.abandon(error.details.cause);

@@ -1,5 +1,5 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
-import { failureOf, StoreClosedError, type StoreFailure } from "./errors.ts";
+import { failureOf, StoreClosedError } from "./errors.ts";
 import { SqlStore, type RecordPage } from "./sql-store.ts";
 import { phaseOf, type Operation, type Question, type Reply, type SqliteCalls } from "./sqlite-calls.ts";
 import { describeSqliteError } from "./sqlite-dialect.ts";
@@ -45,8 +45,8 @@ class SqliteWorker {
       return { migrated };
     },
     commit: async ({ batches }) => {
-      const results = await this.#store("commit").commitGroup(batches);
-      return results.map((result): StoreFailure | undefined => (result.ok ? undefined : failureOf(result.error)));
+      const { durable, refusal } = await this.#store("commit").commitGroup(batches);
+      return refusal === undefined ? { durable } : { durable, refusal: failureOf(refusal) };
     },
     loadPage: async ({ load }) => {
       const pages = this.#loads.get(load) ?? this.#store("loadPage").load();
@@ -61,6 +61,7 @@ class SqliteWorker {
       this.#loads.delete(load);
       return undefined;
     },
+    newestRun: () => this.#store("newestRun").newestRun(),
     findEnrollment: (key) => this.#store("findEnrollment").findEnrollment(key),
     findEnrollmentsOfNode: ({ nodeId }) => this.#store("findEnrollmentsOfNode").findEnrollmentsOfNode(nodeId),
     readAudit: (query) => this.#store("readAudit").readAudit(query),

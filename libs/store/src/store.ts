@@ -1,4 +1,4 @@
-import type { EnrollmentRecord, NodeId } from "@treeline/fleet";
+import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
 import type { AuditEntry, DurableChange } from "@treeline/rollout";
 import type { AuditQuery } from "./audit-query.ts";
 
@@ -9,13 +9,18 @@ import type { AuditQuery } from "./audit-query.ts";
  * - `commit` resolves only when the whole batch, changes and audit entries together, is durable; it rejects when nothing of it is. Only after
  *   `StoreGoneError` and `DatabaseError` `io` is it unknown which of the two holds, until the store is opened again; it is never in part.
  * - Batches become durable in the order of their `commit` calls.
+ * - A later batch rests on an earlier one: what becomes durable through one opened store is a prefix of its `commit` calls. The first batch
+ *   that is refused, whatever the reason, leaves nothing, and none after it is written: those already waiting and those that come are refused
+ *   with `AfterRefusedError`, until the store is opened again. Loading and reading go on.
  * - A batch of an epoch older than the newest server run is refused (`StaleEpochError`): a server that was replaced cannot write. So is a
  *   `server-run` whose number another server has already taken (same epoch, other `startedAt`).
  * - A second slot for a node, or a second token or operator with the same secret, is refused (`ConflictError`).
- * - A refused batch leaves nothing and does not touch its neighbours.
- * - `load` after any crash yields the changes of all resolved commits, folded: each record once, in its newest form, none released or cleared.
+ * - `load` after any crash yields the changes of all resolved commits, folded: each record once, in its newest form, none released, removed
+ *   or lifted.
  */
 export interface Store {
+  /** The newest life of a server that is durable, whoever's. */
+  newestRun(): Promise<ServerRunRecord | undefined>;
   /** By kind, a record after those it refers to; without enrollments. */
   load(): Promise<readonly DurableChange[]>;
   commit(batch: Batch): Promise<void>;

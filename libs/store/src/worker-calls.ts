@@ -50,7 +50,7 @@ export class WorkerCalls {
 
   /** Rejects with what the thread answered, or `StoreGoneError` when it ended, or `StoreClosedError` after `close`. */
   async call<Op extends Operation>(op: Op, request: SqliteCalls[Op]["request"]): Promise<SqliteCalls[Op]["answer"]> {
-    if (this.#endedBecause !== undefined) throw this.#endError(phaseOf[op]);
+    this.refuseWhenEnded(phaseOf[op]);
     const id = this.#nextId++;
     const answer = new Promise<SqliteCalls[Op]["answer"]>((resolve, reject) =>
       this.#waiting.set(id, { phase: phaseOf[op], resolve, reject }),
@@ -62,6 +62,11 @@ export class WorkerCalls {
       throw error;
     }
     return answer;
+  }
+
+  /** Throws `StoreGoneError` or `StoreClosedError` when the thread has ended. */
+  refuseWhenEnded(phase: StorePhase): void {
+    if (this.#endedBecause !== undefined) throw this.#endError(phase);
   }
 
   /** Closes the database, then its thread. */

@@ -1,4 +1,6 @@
 export * from "./journal.ts";
-export { plan, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
+export * from "./keep.ts";
+export { plan, type Change, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
 export * from "./report.ts";
 export * from "./result.ts";
+export * from "./taken-from-here.ts";

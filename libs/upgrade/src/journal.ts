@@ -15,6 +15,8 @@ export interface JournalAttempt {
   /** What ran when the attempt began: where a way back leads. */
   readonly base: Pick<Deployment, "checksum" | "serial">;
   readonly soakMillis: number;
+  /** A way back that the server ordered: nothing returns from it, and it denies nothing. */
+  readonly back?: true;
   readonly step: AttemptStep;
   /** Why it stands where it stands, for people. */
   readonly note: string;

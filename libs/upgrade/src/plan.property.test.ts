@@ -20,6 +20,9 @@ type Event =
       readonly clearDenied: boolean;
       readonly other: boolean;
     }
+  /** The whole rollout goes back; `to` is an index into what the host ran, or a commit that nobody signed. */
+  | { readonly kind: "order-back"; readonly to: number | "unsigned"; readonly permission: boolean; readonly clearDenied: boolean }
+  | { readonly kind: "keep"; readonly base: boolean }
   | { readonly kind: "withdraw" }
   | { readonly kind: "confirm"; readonly granted: boolean; readonly previousAttempt: boolean }
   | { readonly kind: "time"; readonly millis: number };
@@ -45,6 +48,16 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       other: fc.boolean(),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("order-back" as const),
+      to: fc.oneof({ weight: 4, arbitrary: fc.nat(7) }, { weight: 1, arbitrary: fc.constant("unsigned" as const) }),
+      permission: fc.boolean(),
+      clearDenied: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("keep" as const), base: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), millis: fc.constantFrom(100, 4_000, 31_000, 61_000, 700_000) }) },
   {
     weight: 2,
@@ -71,34 +84,47 @@ class OrderingServer {
   #number = 0;
   #generation = 0;
   #target = "target";
+  #back = false;
+  #keep: string | undefined;
 
   order(order: {
     readonly sameAttempt: boolean;
     readonly permission: boolean;
     readonly clearDenied: boolean;
     readonly target: string;
+    readonly back?: boolean;
   }): Intent {
     if (!order.sameAttempt || this.#number === 0) {
       this.#number++;
       this.#target = order.target;
+      this.#back = order.back ?? false;
     }
     this.intent = intentOf({
-      generation: { epoch: 1, number: ++this.#generation },
-      target: targetOf(this.#target),
+      ...this.#stay(this.#target),
       attempt: this.ref(),
       clearDenied: order.clearDenied,
+      back: this.#back,
       ...(order.permission ? { permission: { slot: `slot-${this.#number}`, epoch: 1 } } : {}),
     });
     return this.intent;
   }
 
   withdraw(target: string): Intent {
-    this.intent = intentOf({ generation: { epoch: 1, number: ++this.#generation }, target: targetOf(target) });
+    this.intent = intentOf(this.#stay(target));
     return this.intent;
+  }
+
+  keep(checksum: string | undefined): void {
+    this.#keep = checksum;
   }
 
   ref(): AttemptRef {
     return { rollout: "r", number: this.#number };
+  }
+
+  #stay(target: string): Parameters<typeof intentOf>[0] {
+    const kept = this.#keep === undefined ? {} : { keep: this.#keep };
+    return { generation: { epoch: 1, number: ++this.#generation }, target: targetOf(target), ...kept };
   }
 }
 
@@ -126,6 +152,13 @@ function play(host: SimulatedHost, server: OrderingServer, event: Event): void {
       return host.reboot();
     case "order":
       return host.receive(server.order({ ...event, target: event.other ? "other" : "target" }));
+    case "order-back": {
+      const ran = ["base", ...host.bootedCommits];
+      const target = event.to === "unsigned" ? "unsigned" : ran[event.to % ran.length]!;
+      return host.receive(server.order({ ...event, sameAttempt: false, back: true, target }));
+    }
+    case "keep":
+      return server.keep(event.base ? "base" : undefined);
     case "withdraw":
       return host.receive(server.withdraw(host.booted));
     case "confirm": {
@@ -154,10 +187,30 @@ function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boole
     if (done.do === "confirm")
       host.answer({ attempt: done.attempt.ref, granted: true, validUntilUptimeMillis: host.uptimeMillis + 30_000 });
     if (done.do !== "wait") continue;
+    // A red host without an attempt looks again and again; that is rest, too.
+    if (host.journal.open === undefined && done.journal === undefined) return true;
     if (done.untilUptimeMillis !== undefined) host.uptimeMillis = Math.max(host.uptimeMillis, done.untilUptimeMillis);
     else if (done.journal === undefined) return true;
   }
   return false;
+}
+
+const isOrder = ({ kind }: Event): boolean => kind === "order" || kind === "order-back" || kind === "keep" || kind === "withdraw";
+const faults = anyEvent.filter((event) => !isOrder(event) && event.kind !== "guard-goes-back");
+
+/** Updated from `base` to `target`; `gone`: and on to `target` by way of another, so that no deployment of the base is left and only a ref holds it. */
+function onTarget({ gone }: { readonly gone: boolean }) {
+  const behaviour: Record<string, CommitBehaviour> = { base: { ...wellBehaved, signed: false } };
+  const host = new SimulatedHost({ base: "base", behaviour, limits });
+  const server = new OrderingServer();
+  server.keep("base");
+  for (const target of gone ? ["other", "target"] : ["target"]) {
+    server.order({ sameAttempt: false, permission: true, clearDenied: false, target });
+    expect(settle(host, server)).toBe(true);
+    expect(host.booted).toBe(target);
+  }
+  expect(host.os().deployments.some(({ checksum }) => checksum === "base")).toBe(!gone);
+  return { host, server, behaviour };
 }
 
 const describeEnd = (host: SimulatedHost): string =>
@@ -167,7 +220,8 @@ describe("plan on a simulated host", () => {
   it("keeps its invariants under any interleaving, and closes the attempt once the faults stop", () => {
     fc.assert(
       fc.property(behaviour, behaviour, fc.array(anyEvent, { maxLength: 80, size: "max" }), (target, other, events) => {
-        const host = new SimulatedHost({ base: "base", behaviour: { base: wellBehaved, target, other }, limits });
+        const behaviour = { base: { ...wellBehaved, signed: false }, target, other, unsigned: { ...wellBehaved, signed: false } };
+        const host = new SimulatedHost({ base: "base", behaviour, limits });
         const server = new OrderingServer();
         for (const event of events) play(host, server, event);
         expect(settle(host, server), `still busy: ${describeEnd(host)}`).toBe(true);
@@ -184,11 +238,57 @@ describe("plan on a simulated host", () => {
     );
   });
 
+  it("goes back with the whole rollout, through any faults, without a download, and denies nothing", () => {
+    const ends = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), fc.array(faults, { maxLength: 60, size: "max" }), (red, gone, events) => {
+        const { host, server, behaviour } = onTarget({ gone });
+        behaviour["target"] = { ...wellBehaved, green: !red };
+        server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "base", back: true });
+        for (const event of events) play(host, server, event);
+        expect(settle(host, server), `still busy: ${describeEnd(host)}`).toBe(true);
+        const outcome = host.journal.closed.at(-1)!.outcome;
+        const kind = outcome.kind === "failed" ? outcome.failure : outcome.kind;
+        ends.set(kind, (ends.get(kind) ?? 0) + 1);
+        // The power may go before anything was written; however long the session takes, that is waited for.
+        expect(host.booted, describeEnd(host)).toBe(kind === "never-booted" ? "target" : "base");
+        expect(["updated", "never-booted"]).toContain(kind);
+        expect(host.os().deployments[0]?.booted, describeEnd(host)).toBe(true);
+        expect(host.journal.denied).toEqual([]);
+        expect(host.waysBack).toEqual([]);
+        expect(host.downloads).toEqual(gone ? ["other", "target"] : ["target"]);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(ends.get("updated")).toBeGreaterThan(1_000);
+    expect(ends.get("never-booted")).toBeGreaterThan(0);
+  });
+
+  it("stays where it is when the commit it should go back to does not boot any more", () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(faults, { maxLength: 60, size: "max" }), (gone, events) => {
+        const { host, server, behaviour } = onTarget({ gone });
+        behaviour["base"] = { ...wellBehaved, boots: false };
+        const boots = host.bootedCommits.length;
+        server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "base", back: true });
+        for (const event of events) play(host, server, event);
+        expect(settle(host, server), `still busy: ${describeEnd(host)}`).toBe(true);
+        expect(new Set(host.bootedCommits.slice(boots)), describeEnd(host)).toEqual(
+          new Set(boots < host.bootedCommits.length ? [host.booted] : []),
+        );
+        expect(host.journal.closed.at(-1)?.outcome, describeEnd(host)).toMatchObject({ kind: "failed" });
+        expect(host.os().deployments[0]?.booted, describeEnd(host)).toBe(true);
+        expect(host.journal.denied).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("ends on the base with RolledBack and denied whenever a target with red checks was booted", () => {
-    const faults = anyEvent.filter((event) => event.kind !== "order" && event.kind !== "withdraw");
+    const faultsAndGuard = anyEvent.filter((event) => !isOrder(event));
     let booted = 0;
     fc.assert(
-      fc.property(fc.array(faults, { maxLength: 60, size: "max" }), (events) => {
+      fc.property(fc.array(faultsAndGuard, { maxLength: 60, size: "max" }), (events) => {
         const host = new SimulatedHost({ base: "base", behaviour: { target: { ...wellBehaved, green: false } }, limits });
         const server = new OrderingServer();
         server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "target" });
@@ -207,7 +307,6 @@ describe("plan on a simulated host", () => {
   });
 
   it("ends on a good target, or closes as never booted when the power went before it was finalized", () => {
-    const faults = anyEvent.filter((event) => event.kind !== "order" && event.kind !== "withdraw" && event.kind !== "guard-goes-back");
     fc.assert(
       fc.property(fc.array(faults, { maxLength: 60, size: "max" }), (events) => {
         const host = new SimulatedHost({ base: "base", behaviour: {}, limits });

@@ -103,6 +103,18 @@ describe("before the confirmation", () => {
     expect(host.journal.open?.step).toBe("staged");
   });
 
+  it("begins although a required check is red when the release is to cure it", () => {
+    const begun = (cure: boolean): boolean => {
+      const host = hostOf({ base: { ...wellBehaved, green: false } });
+      const intent = order(1);
+      host.receive(cure ? { ...intent, attempt: { ...intent.attempt!, cure: true } } : intent);
+      rest(host, 5);
+      expect(host.view().health.state).toBe("red");
+      return host.journal.open !== undefined;
+    };
+    expect([begun(true), begun(false)]).toEqual([true, false]);
+  });
+
   it("does nothing for an attempt that is closed, however often it is ordered", () => {
     const host = hostOf();
     host.receive(order(1));

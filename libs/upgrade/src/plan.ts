@@ -6,6 +6,7 @@ import {
   nextDeployment,
   sameAttempt,
   sameDeployment,
+  type AttemptOrder,
   type AttemptRef,
   type ClosedAttempt,
   type Deployment,
@@ -61,21 +62,29 @@ export interface Limits {
 export type Step =
   | { readonly do: "wait"; readonly journal?: Journal; readonly untilUptimeMillis?: number }
   | { readonly do: "run-checks"; readonly journal?: Journal }
-  /** Metadata, signature, content, local ref; ends in `staged` or a failure. */
-  | { readonly do: "stage"; readonly journal?: Journal; readonly target: Target }
+  /** Metadata, signature, content, local ref; ends in `staged` or a failure. `maxBytesPerSecond`: as the order of this moment has it. */
+  | { readonly do: "stage"; readonly journal?: Journal; readonly target: Target; readonly maxBytesPerSecond?: number }
   | { readonly do: "confirm"; readonly journal?: Journal; readonly attempt: JournalAttempt; readonly permission: Permission }
   | { readonly do: "deploy"; readonly journal?: Journal; readonly target: Target }
-  | { readonly do: "set-default"; readonly journal?: Journal; readonly deployment: Pick<Deployment, "checksum" | "serial"> }
-  | { readonly do: "undeploy"; readonly journal?: Journal; readonly deployment: Pick<Deployment, "checksum" | "serial"> }
+  | ({ readonly do: "set-default" } & Change)
+  | ({ readonly do: "undeploy" } & Change)
   | { readonly do: "reboot"; readonly journal?: Journal; readonly because: string };
+
+/** A change to a deployment that is there. `underGrant`: done only while the answer to Confirm is still good, as a `deploy` is. */
+export interface Change {
+  readonly journal?: Journal;
+  readonly deployment: Pick<Deployment, "checksum" | "serial">;
+  readonly underGrant?: true;
+}
 
 /**
  * The next step. ostree's state decides what is; the journal only says what was attempted.
  *
  * INVARIANTS
- * - Nothing is deployed without a grant for this very attempt that is still valid at this very uptime.
+ * - Nothing is deployed, and nothing but what runs is made the default, without a grant for this very attempt that is still valid at this very uptime. (The
+ *   attempt's own way back needs none: it undoes what a grant allowed.)
  * - Until `finalizing` nothing on the host would boot anything new.
- * - One automatic way back per attempt; a deployment reached by it is never left by another.
+ * - One automatic way back per attempt; a deployment reached by it, or by a way back that the server ordered, is never left by another.
  */
 export function plan(seen: View): Step {
   const view = withoutStaleIntent(seen);
@@ -106,7 +115,7 @@ function takeIntent(view: View, intent: Intent): Step {
   if (open === undefined) return { do: "wait", journal, untilUptimeMillis: 0 };
   const ordered = intent.attempt !== undefined && sameAttempt(intent.attempt.ref, open.ref);
   if (ordered || isConfirmed(open)) return { do: "wait", journal: { ...journal, open }, untilUptimeMillis: 0 };
-  return again(close(journal, open, { kind: "abandoned", reason: "called off by the server", bootId: view.os.bootId }));
+  return again(close(journal, open, abandoned(view, "called off by the server")));
 }
 
 function begin(view: View): Step {
@@ -120,6 +129,7 @@ function begin(view: View): Step {
     target: intent.target,
     base: { checksum: booted.checksum, serial: booted.serial },
     soakMillis: order.soakMillis,
+    ...(order.back === true ? { back: true } : {}),
     step: "staging",
     note: "",
     sessionProven: false,
@@ -127,10 +137,11 @@ function begin(view: View): Step {
   // Without a permission it cannot have been this attempt that booted the target: there is nothing to do, and the report shows it.
   if (booted.checksum === intent.target.checksum) return order.permission === undefined ? { do: "wait" } : adopt(view, attempt);
   const denied = journal.denied.find((entry) => entry.checksum === intent.target.checksum);
-  if (denied !== undefined && !order.clearDenied)
+  // Where a way back leads was not denied when the node ran it; if it is denied by now, then for a reason that no way back undoes.
+  if (denied !== undefined && (!order.clearDenied || attempt.back === true))
     return again(close(journal, attempt, failure(view, "release", `denied on this host: ${denied.reason}`)));
-  // Red before the update: not eligible, no attempt, no slot. The report says so.
-  if (health.state === "red") return { do: "wait" };
+  // Red before the update: not eligible, no attempt, no slot. The report says so. A way back, or a release that is to cure it, may make it green again.
+  if (health.state === "red" && attempt.back !== true && order.cure !== true) return { do: "wait" };
   const cleared = { ...journal, denied: journal.denied.filter((entry) => entry.checksum !== intent.target.checksum) };
   return again({ ...cleared, open: attempt });
 }
@@ -138,7 +149,8 @@ function begin(view: View): Step {
 /** The target runs already, but the journal does not know the attempt: it was lost after the reboot. Go on from what ostree says. */
 function adopt(view: View, attempt: JournalAttempt): Step {
   const others = view.os.deployments.filter((deployment) => !deployment.staged && deployment.checksum !== attempt.target.checksum);
-  const base = others.find((deployment) => deployment.rollback) ?? others[0];
+  // Nothing returns from a way back, so it needs nothing to return to.
+  const base = others.find((deployment) => deployment.rollback) ?? others[0] ?? (attempt.back && bootedDeployment(view.os));
   if (base === undefined)
     return again(close(view.journal, attempt, failure(view, "operator", "the target runs already and there is nothing to go back to")));
   return again({
@@ -163,6 +175,7 @@ function planAttempt(view: View, attempt: JournalAttempt): Step {
     case "staging":
     case "staged":
     case "draining":
+      if (onTarget && attempt.back === true) return end(view, attempt, abandoned(view, "the host came back to this commit by other means"));
       if (!onBase) return end(view, attempt, failure(view, "operator", "another deployment was booted before the attempt was confirmed"));
       return beforeConfirmation(view, attempt);
     case "finalizing":
@@ -178,6 +191,8 @@ function planAttempt(view: View, attempt: JournalAttempt): Step {
       return end(view, attempt, failure(view, "operator", "neither the old nor the new commit is booted"));
     case "going-back":
       if (onBase) return back(view, attempt, attempt.wayBack ?? noReason);
+      // The commit that did not boot has booted after all, and nothing returns from it.
+      if (onTarget && attempt.back === true) return move(view, withoutWayBack({ ...attempt, step: "verifying", note: "" }));
       if (onTarget) return goBack(view, attempt);
       return end(view, attempt, failure(view, "operator", "neither the old nor the new commit is booted"));
   }
@@ -188,32 +203,38 @@ function beforeConfirmation(view: View, attempt: JournalAttempt): Step {
     const retry = attempt.retry;
     if (retry !== undefined && retry.bootId === view.os.bootId && view.uptimeMillis < retry.notBeforeUptimeMillis)
       return { do: "wait", untilUptimeMillis: retry.notBeforeUptimeMillis };
-    return view.session.up ? { do: "stage", target: attempt.target } : { do: "wait" };
+    const order = orderFor(view, attempt);
+    // How fast to pull stands in the order: without it nothing is fetched.
+    if (order === undefined || !view.session.up) return { do: "wait" };
+    const { maxBytesPerSecond } = order;
+    return { do: "stage", target: attempt.target, ...(maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond }) };
   }
   const permission = permissionFor(view, attempt);
   if (permission === undefined)
     return attempt.step === "draining" ? move(view, { ...attempt, step: "staged", note: "the slot was taken back" }) : { do: "wait" };
   if (attempt.step === "staged") return move(view, { ...attempt, step: "draining", note: "" });
-  return confirmOr(view, attempt, permission, () => ({
-    do: "deploy",
-    target: attempt.target,
-    journal: {
-      ...view.journal,
-      open: {
-        ...attempt,
-        step: "finalizing",
-        note: "",
-        confirmedBootId: view.os.bootId,
-        earlierSerials: serialsOf(view.os, attempt.target),
-      },
-    },
-  }));
+  return confirmOr(view, attempt, permission, () => write(view, attempt));
+}
+
+/**
+ * Has ostree make the target the next default. A way back takes the deployment that is still there, with its own /etc, where there is one; else the target is
+ * deployed, and ostree merges /etc. Done again after a crash: what is there may have changed meanwhile, so the journal is written afresh.
+ */
+function write(view: View, attempt: JournalAttempt): Step {
+  const earlierSerials = serialsOf(view.os, attempt.target);
+  const open: JournalAttempt = { ...attempt, step: "finalizing", note: "", confirmedBootId: view.os.bootId, earlierSerials };
+  const journal = { ...view.journal, open };
+  const existing = view.os.deployments.find((one) => one.checksum === attempt.target.checksum && !one.staged);
+  if (attempt.back !== true || existing === undefined) return { do: "deploy", target: attempt.target, journal };
+  // What somebody else has staged would become the default at shutdown, after all.
+  const staged = view.os.deployments.find((one) => one.staged);
+  const { checksum, serial } = staged ?? existing;
+  return { do: staged === undefined ? "set-default" : "undeploy", deployment: { checksum, serial }, underGrant: true, journal };
 }
 
 /** Confirmed on this very boot: the deployment may or may not have been written before a crash. */
 function afterConfirmation(view: View, attempt: JournalAttempt): Step {
-  const next = nextDeployment(view.os);
-  if (next !== undefined && next.checksum === attempt.target.checksum && !next.booted) {
+  if (isNextOnly(view.os, attempt.target)) {
     if (attempt.step === "rebooting" && !dueAgain(view, attempt))
       return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
     const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
@@ -226,11 +247,9 @@ function afterConfirmation(view: View, attempt: JournalAttempt): Step {
   if (permission === undefined) {
     // Called off while nothing was written: the host runs what it ran.
     const calledOff = view.session.up && view.intent !== undefined;
-    return calledOff
-      ? end(view, attempt, { kind: "abandoned", reason: "called off by the server", bootId: view.os.bootId })
-      : { do: "wait" };
+    return calledOff ? end(view, attempt, abandoned(view, "called off by the server")) : { do: "wait" };
   }
-  return confirmOr(view, attempt, permission, () => ({ do: "deploy", target: attempt.target }));
+  return confirmOr(view, attempt, permission, () => write(view, attempt));
 }
 
 function confirmOr(view: View, attempt: JournalAttempt, permission: Permission, deploy: () => Step): Step {
@@ -245,10 +264,17 @@ function confirmOr(view: View, attempt: JournalAttempt, permission: Permission, 
   return view.session.up ? { do: "confirm", attempt, permission } : { do: "wait" };
 }
 
-/** A new boot, but the old commit: was the target ever the default? Writing a deployment makes it so, whatever is the default by now. */
+/**
+ * A new boot, but the old commit: was the target ever the default?
+ * - A deployment of it that was not there before says yes: writing one makes it the default, whatever is the default by now.
+ * - A way back that took an earlier deployment leaves no such trace. There it was the default if it is now; or if the journal stands at `rebooting`, which is
+ *   written only after ostree has shown it as the default on disk. (At `finalizing` it may have been for a moment: that is taken as a no, and tried again.)
+ */
 function notOnTarget(view: View, attempt: JournalAttempt): Step {
-  const written = serialsOf(view.os, attempt.target).some((serial) => !(attempt.earlierSerials ?? []).includes(serial));
-  if (written)
+  const earlier = attempt.earlierSerials ?? [];
+  const written = serialsOf(view.os, attempt.target).some((serial) => !earlier.includes(serial));
+  const tookEarlier = attempt.back === true && earlier.length > 0;
+  if (written || (tookEarlier && (attempt.step === "rebooting" || isNextOnly(view.os, attempt.target))))
     return turnBack(view, attempt, {
       cause: "unproven",
       reason: "the new commit was the default, yet the old one runs, and nothing recorded why",
@@ -269,13 +295,15 @@ function verify(view: View, attempt: JournalAttempt): Step {
     return move(view, { ...rest, step: "verifying", note: "", verifying: { bootId, sinceUptimeMillis: view.uptimeMillis } });
   }
   if (view.health.state === "unknown" || view.health.bootId !== bootId) return { do: "run-checks" };
-  if (view.health.state === "red") return turnBack(view, attempt, { cause: "required-check", reason: redReason(view.health) });
+  if (view.health.state === "red") return notProven(view, attempt, { cause: "required-check", reason: redReason(view.health) });
   if (!attempt.sessionProven) {
     if (view.session.seenThisBoot) return move(view, { ...attempt, sessionProven: true });
+    // Nothing returns from a way back, so there is nothing to decide by then: an outage of the server must not make a healthy node a case for people.
+    if (attempt.back === true) return { do: "wait" };
     const deadline = attempt.verifying.sinceUptimeMillis + view.limits.sessionMillis;
     if (view.uptimeMillis >= deadline) {
       const seconds = Math.round(view.limits.sessionMillis / 1000);
-      return turnBack(view, attempt, { cause: "no-session", reason: `the session did not come back within ${seconds} s of the boot` });
+      return notProven(view, attempt, { cause: "no-session", reason: `the session did not come back within ${seconds} s of the boot` });
     }
     return { do: "wait", untilUptimeMillis: deadline };
   }
@@ -292,7 +320,18 @@ function verify(view: View, attempt: JournalAttempt): Step {
   return end(view, attempt, { kind: "updated", bootId, soakedMillis: view.uptimeMillis - attempt.soaking.sinceUptimeMillis });
 }
 
-function turnBack(view: View, attempt: JournalAttempt, wayBack: { readonly cause: RollbackCause; readonly reason: string }): Step {
+interface WayBack {
+  readonly cause: RollbackCause;
+  readonly reason: string;
+}
+
+/** On the target, which does not prove itself: back to the previous commit. A node that the server took back stays: what it left is worse. */
+function notProven(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
+  if (attempt.back !== true) return turnBack(view, attempt, wayBack);
+  return end(view, attempt, failure(view, "needs-operator", `on the commit that this way back led to: ${wayBack.reason}`));
+}
+
+function turnBack(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
   return move(view, { ...attempt, step: "going-back", note: wayBack.reason, wayBack });
 }
 
@@ -320,15 +359,17 @@ function goBack(view: View, attempt: JournalAttempt): Step {
   return { do: "reboot", because: `way back: ${reason}`, journal: { ...view.journal, open } };
 }
 
-/** The previous commit runs again. First let its checks run on this boot, then close. Red here too: no automatic way is left. */
-function back(view: View, attempt: JournalAttempt, wayBack: { readonly cause: RollbackCause; readonly reason: string }): Step {
+/** The previous commit runs again, and shall be the default. Then its checks run on this boot, and the attempt closes. Red here too: no automatic way is left. */
+function back(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
   const next = nextDeployment(view.os);
-  if (next !== undefined && next.checksum === attempt.target.checksum && !next.booted) {
+  if (next !== undefined && isNextOnly(view.os, attempt.target)) {
     const booted = bootedDeployment(view.os)!;
     return next.staged
       ? { do: "undeploy", deployment: next }
       : { do: "set-default", deployment: { checksum: booted.checksum, serial: booted.serial } };
   }
+  // The boot loader refused the commit or something turned the default round: another try would cost another reboot, and end the same way.
+  if (attempt.back === true) return end(view, attempt, failure(view, "needs-operator", wayBack.reason));
   if (view.health.state === "unknown" || view.health.bootId !== view.os.bootId) return { do: "run-checks" };
   const outcome: Outcome =
     view.health.state === "red"
@@ -352,9 +393,24 @@ function isConfirmed(attempt: JournalAttempt): boolean {
   return attempt.step !== "staging" && attempt.step !== "staged" && attempt.step !== "draining";
 }
 
-function permissionFor(view: View, attempt: JournalAttempt): Permission | undefined {
+function orderFor(view: View, attempt: JournalAttempt): AttemptOrder | undefined {
   const order = view.intent?.attempt;
-  return order !== undefined && sameAttempt(order.ref, attempt.ref) ? order.permission : undefined;
+  return order !== undefined && sameAttempt(order.ref, attempt.ref) ? order : undefined;
+}
+
+function permissionFor(view: View, attempt: JournalAttempt): Permission | undefined {
+  return orderFor(view, attempt)?.permission;
+}
+
+/** The next boot would run the target, which does not run now. */
+function isNextOnly(os: OsState, target: Target): boolean {
+  const next = nextDeployment(os);
+  return next !== undefined && next.checksum === target.checksum && !next.booted;
+}
+
+function withoutWayBack(attempt: JournalAttempt): JournalAttempt {
+  const { wayBack: _, retry: __, ...rest } = attempt;
+  return rest;
 }
 
 function dueAgain(view: View, attempt: JournalAttempt): boolean {
@@ -374,6 +430,10 @@ function redReason(health: Health): string {
 
 function failure(view: View, failureClass: FailureClass, reason: string): Outcome {
   return { kind: "failed", failure: failureClass, reason, bootId: view.os.bootId };
+}
+
+function abandoned(view: View, reason: string): Outcome {
+  return { kind: "abandoned", reason, bootId: view.os.bootId };
 }
 
 /** Nothing but the journal changes; look again at once. */

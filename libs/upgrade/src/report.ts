@@ -21,7 +21,13 @@ export function updateState(
   const last = journal.closed.at(-1);
   const ordered = context.intent?.attempt;
   const over = ordered !== undefined && journal.closed.some((closed) => sameAttempt(closed.attempt, ordered.ref));
-  const notEligible = open === undefined && ordered !== undefined && !over && context.health.state === "red";
+  const notEligible =
+    open === undefined &&
+    ordered !== undefined &&
+    !over &&
+    ordered.back !== true &&
+    ordered.cure !== true &&
+    context.health.state === "red";
   const reported: OpenAttempt | undefined = open && {
     attempt: open.ref,
     target: open.target,

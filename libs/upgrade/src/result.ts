@@ -1,4 +1,4 @@
-import { nextDeployment, type FailureClass } from "@treeline/fleet";
+import { nextDeployment, type FailureClass, type Outcome } from "@treeline/fleet";
 import { closeAttempt, closeDeniedAttempt, type View } from "./plan.ts";
 import type { Journal } from "./journal.ts";
 
@@ -44,13 +44,11 @@ export function noteStepFailed(view: Pick<View, "journal" | "os">, failure: Fail
   if (open.step === "going-back") {
     const failures = (open.retry?.bootId === bootId ? open.retry.failures : 0) + 1;
     const why = `${open.wayBack?.reason ?? "going back"}; and the way back failed: ${reason}`;
-    if (failures >= wayBackTries || failure === "needs-operator")
-      return closeDeniedAttempt(view.journal, open, open.wayBack?.reason ?? why, {
-        kind: "failed",
-        failure: "needs-operator",
-        reason: why,
-        bootId,
-      });
+    if (failures >= wayBackTries || failure === "needs-operator") {
+      const outcome: Outcome = { kind: "failed", failure: "needs-operator", reason: why, bootId };
+      if (open.back === true) return closeAttempt(view.journal, open, outcome);
+      return closeDeniedAttempt(view.journal, open, open.wayBack?.reason ?? why, outcome);
+    }
     return { ...view.journal, open: { ...open, note: why, retry: { bootId, notBeforeUptimeMillis: 0, failures } } };
   }
   const next = nextDeployment(view.os);

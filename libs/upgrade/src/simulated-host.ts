@@ -1,126 +1,213 @@
 /**
- * A pure model of an OSTree host under the agent, for tests: it carries out the steps of `plan` as ostree 2022.7 and a boot loader would.
- * Disk state (deployments, held commits, journal) outlives crashes and power cuts; memory (session, intent, answers, checks) does not.
+ * A pure model of an OSTree host under the agent, for tests and simulations: it carries out the steps of `plan` as ostree 2022.7 and a boot loader would.
+ * Disk state (deployments, held commits, journal) outlives crashes and power cuts; memory (session, intent, answers, checks) does not. It has no clock: who
+ * plays it moves `uptimeMillis`.
+ * One file, because it is one machine: disk, memory and the agent between them; its commits, its sysroot and its judge have files of their own.
  */
 import {
   sameAttempt,
+  sameDeployment,
   type AttemptRef,
-  type Deployment,
+  type Checksum,
+  type ExtendedResources,
   type Generation,
   type Health,
   type Intent,
+  type Inventory,
+  type Observation,
   type OsState,
   type Permission,
   type Target,
 } from "@treeline/fleet";
-import { closedKept, emptyJournal, type Journal } from "./journal.ts";
-import { plan, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
-import { noteStaged } from "./result.ts";
+import { emptyJournal, type Journal } from "./journal.ts";
+import { wantedKeep } from "./keep.ts";
+import { closeAttempt, plan, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
+import { updateState } from "./report.ts";
+import { noteStaged, type StageResult } from "./result.ts";
+import { behaviourOf, isGreen, type CommitBehaviours } from "./simulated-commit.ts";
+import { BrokenInvariant, isConfirmed, judge } from "./simulated-judge.ts";
+import { SimulatedSysroot, type Hold } from "./simulated-sysroot.ts";
+import { isTakenFromHere } from "./taken-from-here.ts";
 
-/** How a commit behaves once it is booted. */
-export interface CommitBehaviour {
-  /** Its required checks. */
-  readonly green: boolean;
-  /** Its agent reaches the server. */
-  readonly reachesServer: boolean;
-  /** The boot loader can start it; else the previous deployment boots instead. */
-  readonly boots: boolean;
-}
+export { wellBehaved, type CommitBehaviour, type CommitBehaviours } from "./simulated-commit.ts";
+export { BrokenInvariant } from "./simulated-judge.ts";
+export type { Hold } from "./simulated-sysroot.ts";
 
-export const wellBehaved: CommitBehaviour = { green: true, reachesServer: true, boots: true };
+/**
+ * How an agent lies about success.
+ * - `instead-of-deploying`: once it is confirmed it deploys nothing and says it was updated, on the boot on which it was confirmed.
+ * - `after-failing`: every attempt that ends in any other way, it says was updated on the boot it is on.
+ * What ostree says is never part of the lie: a host that lies about that too cannot be told from one that was updated.
+ */
+export type FalseSuccess = "instead-of-deploying" | "after-failing";
 
 export interface SimulatedHostOptions {
-  readonly base: string;
-  readonly behaviour: Readonly<Record<string, CommitBehaviour>>;
+  /** The commit it was installed with. */
+  readonly base: Checksum;
+  /** By commit; one that is not named behaves well. */
+  readonly behaviour: CommitBehaviours;
   readonly limits: Limits;
+  /** Makes its boot ids and nonces its own among many hosts. */
+  readonly name?: string;
+  /** What it has on a commit that loses none of it; absent: its observations do not speak of resources. */
+  readonly resources?: ExtendedResources;
+  readonly falseSuccess?: FalseSuccess;
 }
 
-/** Something that plan must never let happen; the property fails with it. */
-export class BrokenInvariant extends Error {}
+/** What an agent says first on a session. */
+export interface SimulatedHello {
+  readonly agentVersion: string;
+  readonly bootId: string;
+  readonly instanceNonce: string;
+  readonly highest: Generation;
+  readonly openAttempts: readonly AttemptRef[];
+}
+
+/** What an agent asks before the point of no return. */
+export interface SimulatedQuestion {
+  readonly attempt: AttemptRef;
+  readonly permission: Permission;
+  readonly bootId: string;
+  readonly nonce: string;
+  readonly checksum: Checksum;
+}
+
+/** The uptime at which a simulated host has booted, in milliseconds. */
+const bootedAtMillis = 1_000;
 
 export class SimulatedHost {
   readonly #options: SimulatedHostOptions;
-  /** In ostree's order: the first is what the next boot runs. Flags other than `staged` are derived. */
-  #deployments: readonly { readonly checksum: string; readonly serial: number; readonly staged: boolean }[];
-  #booted: { readonly checksum: string; readonly serial: number };
+  readonly #sysroot: SimulatedSysroot;
+  /** The default that is accounted for although it is not booted. */
+  #accounted: Pick<SimulatedSysroot["next"], "checksum" | "serial"> | undefined;
   #boots = 1;
-  readonly #held = new Set<string>();
+  #powered = true;
   journal: Journal = emptyJournal;
-  uptimeMillis = 1_000;
+  uptimeMillis = bootedAtMillis;
 
   // Memory of the agent process.
+  #processes = 1;
+  #questions = 0;
   #intent: Intent | undefined;
-  #confirmation: Confirmation | undefined;
+  #confirmation: { readonly answer: Confirmation; readonly permission: Permission | undefined } | undefined;
   #health: Health | undefined;
   #checkedAtUptimeMillis: number | undefined;
   #sessionUp = false;
   #seenThisBoot = false;
 
   serverUp = true;
-  /** Attempts that a deploy was carried out for. */
+  /** Attempts that something was deployed or made the default for, under a grant. */
   readonly deploys: AttemptRef[] = [];
-  /** Reboots that plan asked for to go back, per attempt. */
+  /** Reboots that plan asked for to go back by itself, per attempt. */
   readonly waysBack: AttemptRef[] = [];
+  /** Every boot's commit after the first. */
   readonly bootedCommits: string[] = [];
+  /** Commits fetched from the server, in order. */
+  readonly downloads: string[] = [];
 
   constructor(options: SimulatedHostOptions) {
     this.#options = options;
-    this.#booted = { checksum: options.base, serial: 0 };
-    this.#deployments = [{ ...this.#booted, staged: false }];
+    this.#sysroot = new SimulatedSysroot(options.base);
   }
 
   get bootId(): string {
-    return `boot-${this.#boots}`;
+    const { name } = this.#options;
+    return `${name === undefined ? "" : `${name}-`}boot-${this.#boots}`;
   }
 
   get booted(): string {
-    return this.#booted.checksum;
+    return this.#sysroot.booted.checksum;
   }
 
   get sessionUp(): boolean {
     return this.#sessionUp;
   }
 
+  /** The uptime at which the agent of this boot starts, in milliseconds; undefined on a host that is off or never comes up. */
+  get agentStartsAtUptimeMillis(): number | undefined {
+    const { dies, bootMillis } = this.#behaviour();
+    return !this.#powered || dies === true ? undefined : bootedAtMillis + (bootMillis ?? 0);
+  }
+
+  /** Its agent runs: it acts, and can be reached where its commit reaches the server. */
+  get running(): boolean {
+    const startsAt = this.agentStartsAtUptimeMillis;
+    return startsAt !== undefined && this.uptimeMillis >= startsAt;
+  }
+
+  /** Whether a session would come up now. */
+  get reachesServer(): boolean {
+    return this.running && this.serverUp && this.#behaviour().reachesServer;
+  }
+
+  /** What its local refs hold. */
+  get refs(): ReadonlyMap<Hold, Checksum> {
+    return this.#sysroot.refs;
+  }
+
+  /** Whether a commit is in its repository. */
+  has(checksum: Checksum): boolean {
+    return this.#sysroot.has(checksum);
+  }
+
   os(): OsState {
-    let seenBooted = false;
-    const deployments = this.#deployments.map((one): Deployment => {
-      const booted = one.checksum === this.#booted.checksum && one.serial === this.#booted.serial;
-      seenBooted ||= booted;
-      return {
-        osname: "sim",
-        checksum: one.checksum,
-        serial: one.serial,
-        version: one.checksum,
-        refspec: "origin:sim",
-        booted,
-        pending: !booted && !seenBooted && !one.staged,
-        staged: one.staged,
-        rollback: !booted && seenBooted,
-        pinned: false,
-        kargs: "",
-      };
-    });
-    return { bootId: this.bootId, deployments };
+    return { bootId: this.bootId, deployments: this.#sysroot.deployments() };
   }
 
   view(): View {
+    const confirmation = this.#currentAnswer();
     return {
       uptimeMillis: this.uptimeMillis,
       os: this.os(),
       journal: this.journal,
       ...(this.#intent ? { intent: this.#intent } : {}),
       session: { up: this.#sessionUp, seenThisBoot: this.#seenThisBoot },
-      health: this.#health ?? { state: "unknown", bootId: this.bootId, checks: [] },
+      health: this.#healthNow(),
       ...(this.#checkedAtUptimeMillis === undefined ? {} : { checkedAtUptimeMillis: this.#checkedAtUptimeMillis }),
-      ...(this.#confirmation ? { confirmation: this.#confirmation } : {}),
+      ...(confirmation ? { confirmation } : {}),
       limits: this.#options.limits,
     };
+  }
+
+  // ---- what the agent says ----
+
+  hello(): SimulatedHello {
+    const { highest, open } = this.journal;
+    return {
+      agentVersion: "simulated",
+      bootId: this.bootId,
+      instanceNonce: `${this.bootId}-process-${this.#processes}`,
+      highest,
+      openAttempts: open === undefined ? [] : [open.ref],
+    };
+  }
+
+  /** The whole of what it would report now. */
+  observation(): Observation {
+    const { resources } = this.#options;
+    const health = this.#healthNow();
+    const { loses = [] } = this.#behaviour();
+    return {
+      os: this.os(),
+      update: updateState(this.journal, { health, ...(this.#intent ? { intent: this.#intent } : {}) }),
+      health,
+      inventory: { ...simulatedInventory, hostname: this.#options.name ?? "sim" },
+      ...(resources === undefined
+        ? {}
+        : { extendedResources: Object.fromEntries(Object.entries(resources).filter(([name]) => !loses.includes(name))) }),
+    };
+  }
+
+  /** The question that a `confirm` step asks; each asking has a nonce of its own. */
+  questionOf({ attempt, permission }: Extract<Step, { readonly do: "confirm" }>): SimulatedQuestion {
+    const nonce = `${this.bootId}-question-${++this.#questions}`;
+    return { attempt: attempt.ref, permission, bootId: this.bootId, nonce, checksum: attempt.target.checksum };
   }
 
   // ---- what happens to the host ----
 
   setSession(up: boolean): void {
-    this.#sessionUp = up && this.serverUp && this.#behaviour(this.booted).reachesServer;
+    this.#sessionUp = up && this.reachesServer;
     if (this.#sessionUp) this.#seenThisBoot = true;
   }
 
@@ -128,12 +215,14 @@ export class SimulatedHost {
     if (this.#sessionUp) this.#intent = intent;
   }
 
-  answer(confirmation: Confirmation): void {
-    this.#confirmation = confirmation;
+  /** @param permission what the question was asked with; an answer to it is good for no other. Absent: for whichever the intent holds */
+  answer(confirmation: Confirmation, permission?: Permission): void {
+    this.#confirmation = { answer: confirmation, permission };
   }
 
   /** The agent process dies and starts again: disk stays, memory goes. */
   crash(): void {
+    this.#processes++;
     this.#intent = undefined;
     this.#confirmation = undefined;
     this.#health = undefined;
@@ -144,60 +233,80 @@ export class SimulatedHost {
 
   /** Nothing is finalized: what was staged is lost. */
   cutPower(): void {
-    this.#deployments = this.#deployments.filter((one) => !one.staged);
+    this.#sysroot.loseStaged();
+    this.#boot();
+  }
+
+  /** The power goes and stays away. */
+  powerOff(): void {
+    this.#sysroot.loseStaged();
+    this.crash();
+    this.#powered = false;
+  }
+
+  /** After `powerOff`: boots what is the default. */
+  powerOn(): void {
+    this.#powered = true;
     this.#boot();
   }
 
   /** As `ostree-finalize-staged` at shutdown does: the new one first, the booted one kept, older ones dropped. */
   reboot(): void {
-    const staged = this.#deployments.find((one) => one.staged);
-    if (staged !== undefined)
-      this.#deployments = [
-        { ...staged, staged: false },
-        { ...this.#booted, staged: false },
-      ];
+    this.#sysroot.finalize();
     this.#boot();
   }
 
   /** A boot guard or a person makes another written deployment the default. */
   setDefault(checksum: string, serial?: number): void {
-    const index = this.#deployments.findIndex((one) => one.checksum === checksum && (serial ?? one.serial) === one.serial && !one.staged);
-    if (index < 0) return;
-    this.#deployments = [this.#deployments[index]!, ...this.#deployments.filter((_, other) => other !== index)].filter(
-      (one) => !one.staged,
-    );
+    this.#sysroot.setDefault(checksum, serial);
+    this.#accounted = this.#sysroot.next;
+  }
+
+  /** A person removes the deployments of a commit that does not run. */
+  undeploy(checksum: string): void {
+    for (const one of this.os().deployments) if (one.checksum === checksum && !one.booted) this.#sysroot.undeploy(one);
   }
 
   #boot(): void {
-    const bootable = this.#deployments.filter((one) => this.#behaviour(one.checksum).boots);
-    const first = bootable[0];
-    if (first === undefined) throw new BrokenInvariant("no bootable deployment is left");
-    this.#booted = { checksum: first.checksum, serial: first.serial };
+    if (!this.#sysroot.boot((checksum) => behaviourOf(this.#options.behaviour, checksum).boots))
+      throw new BrokenInvariant("no bootable deployment is left");
+    // A default that was one before this boot and did not boot is the boot loader's doing, not the plan's.
+    if (!isConfirmed(this.journal.open)) this.#accounted = this.#sysroot.next;
     this.#boots++;
-    this.uptimeMillis = 1_000;
+    this.uptimeMillis = bootedAtMillis;
     this.crash();
-    this.bootedCommits.push(first.checksum);
-  }
-
-  #behaviour(checksum: string): CommitBehaviour {
-    return this.#options.behaviour[checksum] ?? wellBehaved;
+    const isNew = this.booted !== this.#options.base && !this.bootedCommits.includes(this.booted);
+    if (isNew && this.#behaviour().signed === false) throw new BrokenInvariant("booted a commit that nobody signed");
+    this.bootedCommits.push(this.booted);
   }
 
   // ---- what the agent does ----
 
   /**
    * Asks `plan` and does what it says. `upTo` ends the step early, as a crash would: `nothing` before the journal is written, `journal` after
-   * it and before the deed. Returns the step.
+   * it and before the deed (a `stage` left there is ended by `finishStaging`). Returns the step; while the agent does not run, a wait for it.
    */
   act(upTo: "nothing" | "journal" | "all" = "all"): Step {
+    if (!this.running) {
+      const startsAt = this.agentStartsAtUptimeMillis;
+      return { do: "wait", ...(startsAt === undefined ? {} : { untilUptimeMillis: startsAt }) };
+    }
+    this.#keepAndRelease();
     const view = this.view();
     const step = plan(view);
-    judge(view, step, this.#options.base);
+    judge(view, step, this.#accounted);
     if (upTo === "nothing") return step;
-    if (step.journal !== undefined) this.journal = step.journal;
+    if (step.journal !== undefined) this.#write(step.journal);
     if (upTo === "journal") return step;
     this.#carryOut(view, step);
     return step;
+  }
+
+  /** How the staging of the open attempt ended; `ok` brings the target's commit here. For who lets a pull take its time: `act("journal")`, then this. */
+  finishStaging(result: StageResult = { ok: true }): void {
+    const { open } = this.journal;
+    if (open?.step !== "staging") return;
+    this.#write(noteStaged(this.view(), result.ok ? this.#fetch(open.target) : result));
   }
 
   #carryOut(view: View, step: Step): void {
@@ -207,29 +316,27 @@ export class SimulatedHost {
       case "run-checks":
         this.#checkedAtUptimeMillis = this.uptimeMillis;
         this.uptimeMillis += 10;
-        this.#health = this.#checksOf(this.booted);
+        this.#health = this.#runChecks();
         return;
       case "stage":
-        this.#held.add(step.target.checksum);
-        this.journal = noteStaged(this.view(), { ok: true });
-        return;
+        return this.finishStaging();
       case "confirm":
         // The answer comes from outside: the scenario is the server.
         return;
       case "deploy":
         return this.#deploy(view, step.target);
       case "set-default":
-        return this.setDefault(step.deployment.checksum, step.deployment.serial);
+        if (step.underGrant === true ? this.#useGrant(view) === undefined : !this.#mayChangeDefault(step.deployment)) return;
+        return this.#sysroot.setDefault(step.deployment.checksum, step.deployment.serial);
       case "undeploy":
-        if (this.booted === step.deployment.checksum && this.#booted.serial === step.deployment.serial)
+        if (this.booted === step.deployment.checksum && this.#sysroot.booted.serial === step.deployment.serial)
           throw new BrokenInvariant("undeploy of the booted deployment");
-        this.#deployments = this.#deployments.filter(
-          (one) => one.checksum !== step.deployment.checksum || one.serial !== step.deployment.serial,
-        );
-        return;
+        if (step.underGrant === true && this.#useGrant(view) === undefined) return;
+        return this.#sysroot.undeploy(step.deployment);
       case "reboot": {
         const open = this.journal.open;
         if (open?.step === "going-back") {
+          if (open.back === true) throw new BrokenInvariant("an automatic way back from a way back");
           if (this.waysBack.some((ref) => sameAttempt(ref, open.ref))) throw new BrokenInvariant("a second automatic way back");
           this.waysBack.push(open.ref);
         }
@@ -238,49 +345,113 @@ export class SimulatedHost {
     }
   }
 
+  #fetch(target: Target): StageResult {
+    const { open } = this.journal;
+    const held = [...this.#sysroot.refs].flatMap(([hold, checksum]) => (hold === "target" ? [] : [checksum]));
+    const complete = this.has(target.checksum);
+    if (open === undefined || !isTakenFromHere(open, { os: this.os(), held, complete })) {
+      if (behaviourOf(this.#options.behaviour, target.checksum).signed === false)
+        return { ok: false, retryable: false, failure: "release", reason: "the commit is not signed" };
+      if (!complete) this.downloads.push(target.checksum);
+      this.#sysroot.pull(target.checksum);
+    }
+    if (open !== undefined) this.#sysroot.hold("base", open.base.checksum);
+    this.#sysroot.hold("target", target.checksum);
+    return { ok: true };
+  }
+
   #deploy(view: View, target: Target): void {
+    const open = this.#useGrant(view);
+    if (open === undefined) return;
+    if (this.#sysroot.refs.get("target") !== target.checksum) throw new BrokenInvariant("deployed a commit that is not held");
+    this.#sysroot.stage(target.checksum);
+  }
+
+  /** Uses the grant up. @returns the attempt to go on with; undefined when the agent lies instead */
+  #useGrant(view: View): Journal["open"] {
     const { confirmation } = view;
     const open = this.journal.open;
+    this.#confirmation = undefined;
     if (open === undefined || confirmation?.granted !== true || this.uptimeMillis >= confirmation.validUntilUptimeMillis)
       throw new BrokenInvariant("deployed without a valid grant");
     if (!sameAttempt(confirmation.attempt, open.ref)) throw new BrokenInvariant("deployed on a grant for another attempt");
     if (open.step !== "finalizing" || open.confirmedBootId !== this.bootId)
       throw new BrokenInvariant("deployed before the journal said so");
-    if (!this.#held.has(target.checksum)) throw new BrokenInvariant("deployed a commit that is not held");
+    if (this.#options.falseSuccess === "instead-of-deploying") {
+      this.#write(closeAttempt(this.journal, open, { kind: "updated", bootId: this.bootId, soakedMillis: open.soakMillis }));
+      return undefined;
+    }
     this.deploys.push(open.ref);
-    const serials = this.#deployments.filter((one) => one.checksum === target.checksum && !one.staged).map((one) => one.serial);
-    const serial = serials.length === 0 ? 0 : Math.max(...serials) + 1;
-    this.#deployments = [{ checksum: target.checksum, serial, staged: true }, ...this.#deployments.filter((one) => !one.staged)];
+    return open;
   }
 
-  #checksOf(checksum: string): Health {
-    const passed = this.#behaviour(checksum).green;
+  /** Without a grant: the deployment that runs, or on an attempt's own way back the one that it left. */
+  #mayChangeDefault(name: Parameters<typeof sameDeployment>[0]): true {
+    const { open } = this.journal;
+    const isWayBack = open?.step === "going-back" && open.back !== true && name.checksum === open.base.checksum;
+    if (!isWayBack && !sameDeployment(name, this.#sysroot.booted)) throw new BrokenInvariant("the default was changed without a grant");
+    return true;
+  }
+
+  #write(next: Journal): void {
+    const before = this.journal.open;
+    if (before !== undefined && next.open === undefined) this.#accounted = this.#sysroot.next;
+    const last = next.closed.at(-1);
+    const isNew = last !== undefined && last !== this.journal.closed.at(-1);
+    if (isNew && this.#options.falseSuccess === "after-failing" && last.outcome.kind !== "updated") {
+      const { bootId } = this;
+      const lie = { ...last, outcome: { kind: "updated" as const, bootId, soakedMillis: before?.soakMillis ?? 0 } };
+      this.journal = { ...next, closed: [...next.closed.slice(0, -1), lie], denied: this.journal.denied };
+    } else this.journal = next;
+  }
+
+  /** As the agent before each step: first what an intent says to keep, then what an ended attempt held. */
+  #keepAndRelease(): void {
+    const wanted = wantedKeep(this.#intent, this.journal.highest);
+    if (wanted !== undefined) this.#sysroot.keep(wanted.commit);
+    if (this.journal.open !== undefined) return;
+    this.#sysroot.release("target");
+    this.#sysroot.release("base");
+  }
+
+  #currentAnswer(): Confirmation | undefined {
+    const held = this.#confirmation;
+    if (held?.permission === undefined) return held?.answer;
+    const now = this.#intent?.attempt?.permission;
+    return now !== undefined && now.slot === held.permission.slot && now.epoch === held.permission.epoch ? held.answer : undefined;
+  }
+
+  #healthNow(): Health {
+    return this.#health ?? { state: "unknown", bootId: this.bootId, checks: [] };
+  }
+
+  #runChecks(): Health {
+    const passed = isGreen(this.#behaviour(), this.uptimeMillis);
     return {
       state: passed ? "green" : "red",
       bootId: this.bootId,
       checks: [{ name: "service", required: true, passed, output: passed ? "" : "it does not answer" }],
     };
   }
+
+  #behaviour() {
+    return behaviourOf(this.#options.behaviour, this.booted);
+  }
 }
 
-/** What no step may do, whatever the host's state. */
-function judge(view: View, step: Step, base: string): void {
-  const before = view.journal;
-  const after = step.journal ?? before;
-  const dueAtOnce = step.do === "wait" && step.untilUptimeMillis !== undefined && step.untilUptimeMillis <= view.uptimeMillis;
-  if (dueAtOnce && JSON.stringify(after) === JSON.stringify(before))
-    throw new BrokenInvariant("a busy wait: due at once, and nothing changed");
-  if (before.closed.some((closed) => !after.closed.includes(closed)) && before.closed.length < closedKept)
-    throw new BrokenInvariant("a closed attempt was forgotten");
-  const { open } = after;
-  if (open !== undefined && before.closed.some((closed) => sameAttempt(closed.attempt, open.ref)))
-    throw new BrokenInvariant("a closed attempt was opened again");
-  const next = view.os.deployments[0];
-  if (next === undefined) throw new BrokenInvariant("nothing would boot");
-  const confirmed = before.open !== undefined && !["staging", "staged", "draining"].includes(before.open.step);
-  if (!next.booted && !confirmed && next.checksum !== base)
-    throw new BrokenInvariant(`${next.checksum} would boot although no attempt is past its confirmation`);
-}
+const simulatedInventory: Omit<Inventory, "hostname"> = {
+  machineId: "",
+  architecture: "x86_64",
+  osName: "sim",
+  osVersion: "",
+  kernel: "",
+  cpuModel: "",
+  cpuCores: 1,
+  memoryBytes: 0,
+  disks: [],
+  interfaces: [],
+  virtualization: "",
+};
 
 /** An intent of the server, for tests. */
 export function intentOf(order: {
@@ -290,9 +461,12 @@ export function intentOf(order: {
   readonly permission?: Permission;
   readonly soakMillis?: number;
   readonly clearDenied?: boolean;
+  readonly back?: boolean;
+  readonly keep?: Checksum;
 }): Intent {
-  const { generation, target, attempt, permission } = order;
-  if (attempt === undefined) return { generation, target };
+  const { generation, target, attempt, permission, keep } = order;
+  const kept = keep === undefined ? {} : { keep };
+  if (attempt === undefined) return { generation, target, ...kept };
   return {
     generation,
     target,
@@ -301,6 +475,8 @@ export function intentOf(order: {
       soakMillis: order.soakMillis ?? 5_000,
       clearDenied: order.clearDenied ?? false,
       ...(permission ? { permission } : {}),
+      ...(order.back ? { back: true as const } : {}),
     },
+    ...kept,
   };
 }

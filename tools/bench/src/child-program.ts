@@ -6,6 +6,8 @@ import path from "node:path";
 export interface ChildProgramOptions {
   /** The program's file. */
   readonly file: string;
+  /** Flags of Node's own, such as `--expose-gc`. */
+  readonly nodeFlags?: readonly string[];
   /** Ends the process when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -20,9 +22,9 @@ export class ChildProgram {
   readonly #child: ChildProcess;
   readonly #file: string;
 
-  constructor({ file, signal }: ChildProgramOptions) {
+  constructor({ file, nodeFlags = [], signal }: ChildProgramOptions) {
     this.#file = file;
-    this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, file], { stdio: ["ignore", "ignore", "inherit", "ipc"], signal, killSignal: "SIGKILL" });
+    this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...nodeFlags, file], { stdio: ["ignore", "ignore", "inherit", "ipc"], signal, killSignal: "SIGKILL" });
     // Whoever asks is told; without a listener an abort would end this process.
     this.#child.on("error", () => {});
   }

@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts";
+import { rolloutBenchmark } from "./rollout/rollout-benchmark.ts";
 import { sessionBenchmark } from "./session/session-benchmark.ts";
 
 /** Every benchmark there is. */
-export const benchmarks: readonly Benchmark[] = [sessionBenchmark];
+export const benchmarks: readonly Benchmark[] = [sessionBenchmark, rolloutBenchmark];

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { DemoFleet, Machine, Release } from "@treeline/testkit";
 import type { Stage } from "./stage.ts";
 
@@ -40,14 +41,22 @@ export async function play(fleet: DemoFleet, stage: Stage): Promise<Outcome> {
   const releases = await stage.act("Composing three signed releases and publishing them", () => composeReleases(fleet));
   const machines = await stage.act(`Installing and starting ${machineNames.length} machines; they enroll by themselves`, () => fleet.addMachines(machineNames, releases.first));
 
-  stage.title("Release 2.0 goes out in waves of 1, 2 and the rest");
-  await stage.watch(fleet, ["rollout", "create", "to-2.0", "--release", "2.0", "--selector", "site=demo", "--waves", "1,2,rest", "--max-unavailable", "2", "--soak", "1s", "--watch"]);
+  stage.title("Release 2.0 goes out in waves of 1, 2 and the rest, as tools/demo/policies/to-2.0.yaml says");
+  await rollOut(fleet, stage, "to-2.0");
   for (const machine of machines) await showStatus(stage, machine);
 
   stage.title("Release 3.0 has a required check that fails");
-  await stage.watch(fleet, ["rollout", "create", "to-3.0", "--release", "3.0", "--selector", "site=demo", "--waves", "1,2,rest", "--max-unavailable", "2", "--soak", "1s", "--watch"]);
+  await rollOut(fleet, stage, "to-3.0");
   for (const machine of machines) await showStatus(stage, machine);
   return readBack(fleet, releases);
+}
+
+/** As an operator would: look at the plan, apply the policy, follow it. */
+async function rollOut(fleet: DemoFleet, stage: Stage, name: string): Promise<void> {
+  const policy = path.join(import.meta.dirname, "../policies", `${name}.yaml`);
+  await stage.watch(fleet, ["rollout", "plan", "-f", policy]);
+  await stage.watch(fleet, ["apply", "-f", policy]);
+  await stage.watch(fleet, ["rollout", "watch", name]);
 }
 
 async function readBack(fleet: DemoFleet, releases: Releases): Promise<Outcome> {

@@ -152,12 +152,12 @@ test("a reboot while Staged boots the old commit, and the rollout waits for an a
   const staged = await fleet.operator.until(
     "a slot is withheld",
     () => fleet.operator.place("wait", "waiting"),
-    ({ reason }) => reason.includes("waiting for a slot"),
+    ({ reason }) => reason.includes("waits for a slot"),
   );
   expect(staged).toMatchObject({ phase: "UPDATE_PHASE_STAGED", holdsSlot: false, confirmed: false });
   expect(await fleet.operator.place("wait", "away")).toMatchObject({
     phase: "UPDATE_PHASE_IDLE",
-    reason: "waiting for the node to connect",
+    reason: expect.stringContaining("the node is not in contact"),
   });
 
   const before = waiting.bootId();

@@ -103,7 +103,7 @@ describe("what an operator gets wrong", () => {
     ["a wave of -1", { waves: [{ count: -1 }] }, "spec.waves[0].count"],
     ["a wave of 101 %", { waves: [{ percent: 101 }] }, "spec.waves[0].percent"],
     ["no wave", { waves: [] }, "spec.waves"],
-    ["too many retries", { retries: 11 }, "spec.retries"],
+    ["too many retries", { retries: 11 }, "spec.retries.limit"],
   ] satisfies readonly [string, Partial<wire.RolloutPolicy>, string][])(
     "the server itself refuses %s and names the field",
     async (_, wrong, field) => {

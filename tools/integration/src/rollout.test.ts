@@ -88,7 +88,7 @@ test("a rollout goes through its waves in order, one node at a time, and every n
   }
 
   const log = await auditOf(fleet, "to-2");
-  const opened = log.findIndex(({ action }) => action === "open-wave");
+  const opened = log.findLastIndex(({ action }) => action === "open-wave");
   for (const name of waves[0]) expect(indexOf(log, "node-updated", name), name).toBeLessThan(opened);
   for (const name of waves[1]) expect(indexOf(log, "begin-attempt", name), name).toBeGreaterThan(opened);
   let slots = 0;

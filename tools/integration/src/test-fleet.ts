@@ -105,3 +105,16 @@ export function rolloutCreate(name: string, release: Release, flags: RolloutFlag
 export async function rollOut(fleet: DemoFleet, name: string, release: Release, flags: RolloutFlags): Promise<void> {
   await fleet.operator.treeline(...rolloutCreate(name, release, flags));
 }
+
+/** A document of `treeline apply -f`, without its apiVersion. */
+export interface Applied {
+  readonly kind: "Rollout" | "Budget";
+  readonly metadata: { readonly name: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** Applies a document with the CLI, as from a file. */
+export async function applyDocument(fleet: DemoFleet, document: Applied): Promise<void> {
+  const { code, stderr } = await fleet.operator.cli(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "treeline/v1", ...document }) });
+  if (code !== 0) throw new Error(`apply of ${document.kind} ${document.metadata.name}: status ${code}: ${stderr}`);
+}

@@ -27,6 +27,7 @@ const attempt = z.object({
   target,
   base: z.object({ checksum: z.string(), serial: z.int() }),
   soakMillis: z.number(),
+  back: z.literal(true).exactOptional(),
   step: z.enum(["staging", "staged", "draining", "finalizing", "rebooting", "verifying", "soaking", "going-back"]),
   note: z.string(),
   confirmedBootId: bootId.exactOptional(),

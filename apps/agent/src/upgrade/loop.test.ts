@@ -1,68 +1,13 @@
-import { bootedDeployment, type Intent, type UpdateState } from "@treeline/fleet";
 import { generateKeyPair } from "@treeline/ostree";
 import { afterEach, describe, expect, it } from "vitest";
-import { heard, testServer } from "../session/test-server.ts";
-import { testFleet } from "../test-fleet.ts";
-import { orderOf, testArchive, testDirectory, TestHost, type TestHostOptions } from "./test-host.ts";
-
-const wait = { timeout: 30_000, interval: 10 };
-const permission = { slot: "slot-1", epoch: 1 };
-
-/** A host on version 1, a version 2 to go to, and a server that says yes. */
-async function setUp(options: { readonly signedWith?: string | null; readonly delta?: boolean; readonly limits?: TestHostOptions["limits"] } = {}) {
-  const stack = new AsyncDisposableStack();
-  const directory = stack.use(await testDirectory());
-  const fleet = stack.use(await testFleet());
-  const archive = await testArchive(directory.path);
-  const v1 = await archive.publish("1");
-  const v2 = await archive.publish("2", {
-    ...(options.signedWith === undefined ? {} : { signedWith: options.signedWith }),
-    ...(options.delta === true ? { deltaFrom: v1.checksum } : {}),
-  });
-  const confirmations: { readonly granted: boolean; readonly bootId: string; readonly checksum: string }[] = [];
-  const answer = { granted: true, ttlMillis: 30_000 };
-  const server = stack.use(
-    await testServer(fleet, {
-      confirm: async ({ nonce, bootId, checksum }) => {
-        confirmations.push({ granted: answer.granted, bootId, checksum });
-        return { ...answer, reason: "budget", nonce };
-      },
-    }),
-  );
-  const host = await TestHost.install({ fleet, directory: directory.path, archive, installed: v1, sessionEndpoint: server.endpoint, limits: options.limits ?? {} });
-  stack.defer(() => host.crash());
-  let intent: Intent | undefined;
-  const peer = () => server.sessions.at(-1);
-  return {
-    ...{ host, server, v1, v2, confirmations, answer, stack },
-    /** What the server knows of the agent's attempts. */
-    update: (): UpdateState | undefined => heard(peer()?.received ?? []).observation.update,
-    observed: () => heard(peer()?.received ?? []).observation,
-    /** Sends the intent now; `resend` after a new session. */
-    order(next: Intent) {
-      intent = next;
-      peer()!.send({ kind: "intent", intent });
-    },
-    resend: () => intent !== undefined && peer()!.send({ kind: "intent", intent }),
-    async settled(phase: UpdateState["phase"]) {
-      await expect.poll(() => heard(peer()?.received ?? []).observation.update?.phase, wait).toBe(phase);
-    },
-    async reboot() {
-      const before = server.sessions.length;
-      await host.crash();
-      await host.powerOn();
-      await expect.poll(() => server.sessions.length > before && heard(peer()!.received).sequences.length > 0, wait).toBe(true);
-    },
-  };
-}
-
-const runs = async (host: TestHost): Promise<string | undefined> => bootedDeployment(await host.readOs())?.version;
-const next = async (host: TestHost): Promise<string | undefined> => (await host.readOs()).deployments[0]?.version;
+import { heard } from "../session/test-server.ts";
+import { orderOf } from "./test-host.ts";
+import { next, permission, runs, testScene, wait } from "./test-scene.ts";
 
 describe("upgrade loop on a real sysroot", () => {
-  let at: Awaited<ReturnType<typeof setUp>>;
-  const begin = async (options: Parameters<typeof setUp>[0] = {}) => {
-    at = await setUp(options);
+  let at: Awaited<ReturnType<typeof testScene>>;
+  const begin = async (options: Parameters<typeof testScene>[0] = {}) => {
+    at = await testScene(options);
     await at.host.powerOn();
     await at.settled("Idle");
   };
@@ -139,7 +84,7 @@ describe("upgrade loop on a real sysroot", () => {
   });
 
   it("deploys nothing when the grant runs out between the decision and the deed", async () => {
-    at = await setUp();
+    at = await testScene();
     await at.host.powerOn(async (point) => {
       if (point !== "deploy" || !at.answer.granted) return;
       at.answer.granted = false;
@@ -190,9 +135,19 @@ describe("upgrade loop on a real sysroot", () => {
     expect(at.update()?.closed).toEqual([]);
   });
 
+  it("pulls no faster than the order says", async () => {
+    await begin();
+    at.order(orderOf(at.v2, 1, { maxBytesPerSecond: 1 }));
+    await expect.poll(() => at.host.contentRequests.length, wait).toBeGreaterThan(0);
+    // Long enough for the whole pull without a limit; at one byte a second the metadata alone take minutes.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect(at.update()?.phase).toBe("Staging");
+    expect(at.host.contentRequests.filter(({ path }) => path.endsWith(".filez"))).toEqual([]);
+  });
+
   it.each(["deploy", "after-confirm", "after-deploy", "reboot", "stage:pull", "after-stage"])("goes on after a crash at %s", async (point) => {
     // Somebody has to ask again for the reboot that the crash prevented.
-    at = await setUp({ limits: { rebootMillis: 500 } });
+    at = await testScene({ limits: { rebootMillis: 500 } });
     const held = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
     await at.host.powerOn((reached) => {
@@ -233,7 +188,7 @@ describe("upgrade loop on a real sysroot", () => {
   });
 
   it("shows a red host as not eligible and begins once its checks are green", async () => {
-    at = await setUp();
+    at = await testScene();
     at.host.checks.set("1", "red");
     await at.host.powerOn();
     await expect.poll(() => at.observed().health?.state, wait).toBe("red");

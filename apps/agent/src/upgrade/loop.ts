@@ -1,7 +1,20 @@
 // One file, because it is one executor: it does what the pure plan says, step by step.
-import { compareGenerations, sameAttempt, type Health, type Inventory, type OsState } from "@treeline/fleet";
+import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState } from "@treeline/fleet";
 import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
-import { noteStaged, noteStepFailed, plan, updateState, type Journal, type JournalAttempt, type Limits, type StageResult, type Step, type View } from "@treeline/upgrade";
+import {
+  noteStaged,
+  noteStepFailed,
+  plan,
+  updateState,
+  wantedKeep,
+  type Change,
+  type Journal,
+  type JournalAttempt,
+  type Limits,
+  type StageResult,
+  type Step,
+  type View,
+} from "@treeline/upgrade";
 import { observationOf } from "../observe.ts";
 import type { Session } from "../session/session.ts";
 import type { Wakeup } from "../wakeup.ts";
@@ -20,13 +33,28 @@ export interface Steps {
   runChecks(signal: AbortSignal): Promise<Health>;
   stage(
     attempt: JournalAttempt,
-    during: { readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void; readonly beforeContent: () => Promise<void>; readonly signal: AbortSignal },
+    during: {
+      readonly os: OsState;
+      readonly maxBytesPerSecond: number | undefined;
+      readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void;
+      readonly beforeContent: () => Promise<void>;
+      readonly signal: AbortSignal;
+    },
   ): Promise<StageResult>;
   deploy(what: Pick<Extract<Step, { do: "deploy" }>, "target"> & { readonly os: OsState; readonly mayAct: () => boolean }): Promise<StepResult | "expired">;
-  makeDefault(what: Pick<Extract<Step, { do: "set-default" }>, "deployment"> & { readonly os: OsState; readonly signal: AbortSignal }): Promise<StepResult>;
-  takeBack(what: Pick<Extract<Step, { do: "undeploy" }>, "deployment"> & { readonly os: OsState; readonly signal: AbortSignal }): Promise<StepResult>;
+  makeDefault(what: ChangeOnHost): Promise<StepResult | "expired">;
+  takeBack(what: ChangeOnHost): Promise<StepResult | "expired">;
   readonly reboot: Reboot;
+  /** Returns whether what was asked for is so. */
+  keep(checksum: Checksum | undefined, os: OsState): Promise<boolean>;
   releaseHolds(): Promise<void>;
+}
+
+/** `mayAct`, when there: the change needs a grant, and this says at the last moment whether it still holds. */
+export interface ChangeOnHost extends Pick<Change, "deployment"> {
+  readonly os: OsState;
+  readonly mayAct: (() => boolean) | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface UpgradeLoopOptions {
@@ -49,7 +77,8 @@ export interface UpgradeLoopOptions {
  * INVARIANTS
  * - Everything that starts `ostree` runs here, one after the other: no two of our children are alive at once, and what is reported was read while none was.
  * - A step's journal is durable, and reported, before the step is begun.
- * - An answer to Confirm is used for one deploy.
+ * - An answer to Confirm is used for one change of the host.
+ * - What an intent says to keep is held before anything is let go.
  */
 export class UpgradeLoop {
   readonly #options: UpgradeLoopOptions;
@@ -58,6 +87,8 @@ export class UpgradeLoop {
   #confirmation: HeldConfirmation | undefined;
   /** Refs of an attempt may be there: it was open a moment ago, or an earlier process left them. */
   #holdsMayExist = true;
+  /** What the keep ref was last set to by this process; not `done`: there was nothing to hold. */
+  #kept: { readonly commit: Checksum | undefined; readonly done: boolean } | undefined;
   #staging: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
 
   constructor(options: UpgradeLoopOptions) {
@@ -96,8 +127,9 @@ export class UpgradeLoop {
   /** One step. Returns how long to wait before the next, in milliseconds. */
   async #turn(signal: AbortSignal): Promise<number> {
     const { journal, clock, hold, logger } = this.#options;
-    await this.#releaseHolds();
     const os = await this.#readOs();
+    await this.#keep(os);
+    await this.#releaseHolds();
     const step = plan(this.#view(os));
     if (step.journal !== undefined) await this.#write(step.journal);
     await this.#publish(os);
@@ -120,26 +152,25 @@ export class UpgradeLoop {
         return;
       }
       case "stage":
-        return this.#stage(os, signal);
+        return this.#stage(step.maxBytesPerSecond, os, signal);
       case "confirm":
         this.#confirmation = await confirm({ session, attempt: step.attempt, permission: step.permission, bootId, clock, signal, logger });
         return;
       case "deploy": {
-        const { answer } = this.#confirmation ?? {};
-        const mayAct = (): boolean => answer?.granted === true && clock.uptimeMs() < answer.validUntilUptimeMillis;
-        this.#confirmation = undefined;
-        const result = await steps.deploy({ target: step.target, os, mayAct });
+        const result = await steps.deploy({ target: step.target, os, mayAct: this.#useGrant() });
         if (result !== "expired" && !result.ok) await this.#noteFailed(result);
         return;
       }
       case "set-default": {
-        const result = await steps.makeDefault({ deployment: step.deployment, os, signal });
-        if (!result.ok && !signal.aborted) await this.#noteFailed(result);
+        const mayAct = step.underGrant === true ? this.#useGrant() : undefined;
+        const result = await steps.makeDefault({ deployment: step.deployment, os, mayAct, signal });
+        if (result !== "expired" && !result.ok && !signal.aborted) await this.#noteFailed(result);
         return;
       }
       case "undeploy": {
-        const result = await steps.takeBack({ deployment: step.deployment, os, signal });
-        if (!result.ok && !signal.aborted) await this.#noteFailed(result);
+        const mayAct = step.underGrant === true ? this.#useGrant() : undefined;
+        const result = await steps.takeBack({ deployment: step.deployment, os, mayAct, signal });
+        if (result !== "expired" && !result.ok && !signal.aborted) await this.#noteFailed(result);
         return;
       }
       case "reboot":
@@ -147,7 +178,15 @@ export class UpgradeLoop {
     }
   }
 
-  async #stage(os: OsState, signal: AbortSignal): Promise<void> {
+  /** Takes the answer to Confirm for one change. Returns whether it still holds, to be asked at the last moment. */
+  #useGrant(): () => boolean {
+    const { clock } = this.#options;
+    const { answer } = this.#confirmation ?? {};
+    this.#confirmation = undefined;
+    return () => answer?.granted === true && clock.uptimeMs() < answer.validUntilUptimeMillis;
+  }
+
+  async #stage(maxBytesPerSecond: number | undefined, os: OsState, signal: AbortSignal): Promise<void> {
     const { steps, session, journal, clock, hold } = this.#options;
     const attempt = journal.read().open;
     if (attempt === undefined) return;
@@ -157,6 +196,8 @@ export class UpgradeLoop {
     this.notice();
     try {
       const result = await steps.stage(attempt, {
+        os,
+        maxBytesPerSecond,
         onProgress: (done) => session.progress(attempt.ref, done),
         beforeContent: () => hold("stage:pull"),
         signal: AbortSignal.any([signal, stop.signal]),
@@ -229,6 +270,20 @@ export class UpgradeLoop {
     const isNew = ended !== undefined && ended !== journal.read().closed.at(-1);
     await journal.write(next);
     if (isNew) logger.info("attempt ended", { attempt: ended.attempt, target: ended.target, outcome: ended.outcome });
+  }
+
+  async #keep(os: OsState): Promise<void> {
+    const { steps, session, journal, logger } = this.#options;
+    const wanted = wantedKeep(session.intent, journal.read().highest);
+    if (wanted === undefined || (this.#kept?.done === true && this.#kept.commit === wanted.commit)) return;
+    try {
+      const done = await steps.keep(wanted.commit, os);
+      const isNews = this.#kept?.commit !== wanted.commit;
+      if (!done && isNews) logger.warn("the commit that a rollback would lead to is none this host runs or holds; it would have to be fetched", { checksum: wanted.commit });
+      this.#kept = { ...wanted, done };
+    } catch (err) {
+      logger.warn("the ref of the commit to keep could not be changed; it is tried again", { checksum: wanted.commit, err });
+    }
   }
 
   async #releaseHolds(): Promise<void> {

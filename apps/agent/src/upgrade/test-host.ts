@@ -14,7 +14,7 @@ import { temporaryDirectory, type TestFleet } from "../test-fleet.ts";
 import { testObservation } from "../test-observation.ts";
 import { Wakeup } from "../wakeup.ts";
 import { deployTarget } from "./deploy.ts";
-import { releaseHolds } from "./holds.ts";
+import { keepCommit, releaseHolds } from "./holds.ts";
 import { openUpgradeJournal } from "./journal-schema.ts";
 import { UpgradeLoop, type Steps } from "./loop.ts";
 import { stage } from "./stage.ts";
@@ -205,6 +205,7 @@ export class TestHost {
         this.reboots.push(because);
         return Promise.resolve();
       },
+      keep: (checksum, os) => keepCommit(repo, os, checksum),
       releaseHolds: () => releaseHolds(repo),
     };
   }

@@ -10,24 +10,29 @@ export interface WayBackOptions {
   readonly os: OsState;
   readonly deployment: Pick<Deployment, "checksum" | "serial">;
   readonly sysroot?: string | undefined;
+  /** For a change that needs a grant: asked at the very last moment, whether it still holds. */
+  readonly mayAct?: (() => boolean) | undefined;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
 /** Makes a deployment that is already there the next boot's default, with its own /etc untouched. */
-export function makeDefault(options: WayBackOptions): Promise<StepResult> {
-  return attempted("the previous deployment could not be made the default", options, (deployment) => setDefault({ sysroot: options.sysroot, deployment }));
+export function makeDefault(options: WayBackOptions): Promise<StepResult | "expired"> {
+  return attempted("the deployment could not be made the default", options, (deployment) => setDefault({ sysroot: options.sysroot, deployment }));
 }
 
-/** Takes back a deployment of ours that was never booted. */
-export function takeBack(options: WayBackOptions): Promise<StepResult> {
+/** Takes back a deployment that was never booted. */
+export function takeBack(options: WayBackOptions): Promise<StepResult | "expired"> {
   return attempted("the deployment could not be taken back", options, (deployment) => undeploy({ sysroot: options.sysroot, deployment }));
 }
 
-async function attempted(what: string, options: WayBackOptions, act: (deployment: Deployment) => Promise<unknown>): Promise<StepResult> {
-  const { os, logger, signal } = options;
+async function attempted(what: string, options: WayBackOptions, act: (deployment: Deployment) => Promise<unknown>): Promise<StepResult | "expired"> {
+  const { os, logger, signal, mayAct } = options;
   const deployment = findDeployment(os, options.deployment);
-  if (deployment === undefined) return { ok: false, failure: "needs-operator", reason: `${what}: it is gone` };
+  // Under a grant nothing has happened yet, and another attempt can come; the attempt's own way back is the last that can be done.
+  const gone = mayAct === undefined ? "needs-operator" : "transient";
+  if (deployment === undefined) return { ok: false, failure: gone, reason: `${what}: it is gone` };
+  if (mayAct !== undefined && !mayAct()) return "expired";
   try {
     await act(deployment);
     logger.info("deployments changed", { checksum: deployment.checksum, serial: deployment.serial });
@@ -36,6 +41,6 @@ async function attempted(what: string, options: WayBackOptions, act: (deployment
     logger.error(what, { checksum: deployment.checksum, err: error });
     await sleep(pauseMillis, signal);
     const mayPass = error instanceof OstreeError && error.retryable;
-    return { ok: false, failure: mayPass ? "transient" : "needs-operator", reason: `${what}: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, failure: mayPass ? "transient" : mayAct === undefined ? "needs-operator" : "node", reason: `${what}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { CliError, usageError } from "../cli-error.ts";
 import { withServer } from "../connect.ts";
 import { labelChanges, selectorOption } from "../option.ts";
+import { printable } from "../output/format.ts";
 import { say, type Shell } from "../shell.ts";
 import { nodeDetails, nodeTable, nodeView, type NodeView } from "../view/node.ts";
 import { callOptions, plainCommand, print, serverCommand, sharedOptions } from "./shared.ts";
@@ -15,6 +16,9 @@ export function nodeCommand(shell: Shell): Command {
     .addCommand(listCommand(shell))
     .addCommand(showCommand(shell))
     .addCommand(labelCommand(shell))
+    .addCommand(explainCommand(shell))
+    .addCommand(clearCommand(shell))
+    .addCommand(writeOffCommand(shell))
     .addCommand(revokeCommand(shell));
 }
 
@@ -85,6 +89,67 @@ function revokeCommand(shell: Shell): Command {
     if (shared.output !== "table") print(shell, shared.output, { node, revoked: true, reason }, () => []);
     say(shell, `node ${node} is revoked; to come back it must enroll again`);
   });
+}
+
+function explainCommand(shell: Shell): Command {
+  const command = serverCommand(
+    "explain",
+    "say why a node is not being updated, the most important reason first, and what to do about it",
+    ["treeline node explain web-1", "treeline node explain web-1 --json | jq -r '.reasons[0].code'"],
+  ).argument("<node>", nodeArgument);
+  return command.action(async (node: string) => {
+    const shared = sharedOptions(command);
+    const { nodeId, name, reasons } = await withServer(shell, shared, (clients) =>
+      clients.nodes.explainNode({ node }, callOptions(shared)),
+    );
+    const view = { id: nodeId, name, reasons: reasons.map(({ code, reason, remedy }) => ({ code, reason, remedy })) };
+    print(shell, shared.output, view, () =>
+      view.reasons.flatMap(({ reason, remedy }, index) => [
+        `${index + 1}. ${printable(reason)}`,
+        ...(remedy === "" ? [] : [`   ${printable(remedy)}`]),
+      ]),
+    );
+  });
+}
+
+function clearCommand(shell: Shell): Command {
+  const command = serverCommand("clear", "let a node be given a commit again that it was brought back from", [
+    'treeline node clear web-1 --reason "the disk is replaced"',
+    'treeline node clear web-1 --commit 5e1c…90 --reason "the disk is replaced"',
+  ])
+    .argument("<node>", nodeArgument)
+    .option("--commit <checksum>", "only this commit (default: all that it was brought back from)")
+    .option("--reason <text>", "why, for the audit log");
+  return command.action(async (node: string, { commit = "", reason = "" }: { readonly commit?: string; readonly reason?: string }) => {
+    const shared = sharedOptions(command);
+    const answer = await withServer(shell, shared, (clients) =>
+      clients.nodes.clearNode({ node, checksum: commit, reason }, callOptions(shared)),
+    );
+    printNode(shell, command, answer.node && nodeView(answer.node), node, "row");
+    say(
+      shell,
+      `node ${node} may be given ${commit === "" ? "every commit" : commit} again; \`treeline rollout retry\` tries it in a rollout that failed there`,
+    );
+  });
+}
+
+function writeOffCommand(shell: Shell): Command {
+  const command = serverCommand(
+    "write-off",
+    "give a node up that is gone or cannot prove what it runs. Its slot is given back WITHOUT EVIDENCE, so another node may be taken down in its place; " +
+      "no budget and no wave counts it any more, and what rollouts had for it has failed. It comes back into the counts by itself when it shows that it is well",
+    ['treeline node write-off web-1 --reason "burnt"'],
+  )
+    .argument("<node>", nodeArgument)
+    .requiredOption("--reason <text>", "why, for the audit log");
+  return command
+    .summary("give a node up: its slot is given back without evidence")
+    .action(async (node: string, { reason }: { readonly reason: string }) => {
+      const shared = sharedOptions(command);
+      const answer = await withServer(shell, shared, (clients) => clients.nodes.writeOffNode({ node, reason }, callOptions(shared)));
+      printNode(shell, command, answer.node && nodeView(answer.node), node, "row");
+      say(shell, `node ${node} is written off; it counts again when it shows that it is well`);
+    });
 }
 
 function changesOf(labels: readonly string[]): ReturnType<typeof labelChanges> {

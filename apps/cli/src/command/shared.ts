@@ -27,9 +27,9 @@ export function withServerOptions(command: Command): Command {
 }
 
 export function withOutputOption(command: Command): Command {
-  return command.addOption(
-    new Option("-o, --output <format>", "what to print (default: table)").choices([...outputFormats]).helpGroup(group),
-  );
+  return command
+    .addOption(new Option("-o, --output <format>", "what to print (default: table)").choices([...outputFormats]).helpGroup(group))
+    .addOption(new Option("--json", "the same as -o json").conflicts("output").helpGroup(group));
 }
 
 /** A command that asks the server and prints what it says. */
@@ -48,6 +48,7 @@ export function sharedOptions(command: Command): SharedOptions {
   const merged: Record<string, unknown> = {};
   for (let at: Command | null = command; at !== null; at = at.parent) {
     const own = at.opts<Record<string, unknown>>();
+    if (own["json"] === true) merged["output"] ??= "json";
     for (const key of ["output", "credential", "context", "timeout"]) merged[key] ??= own[key];
   }
   const { output = "table", ...rest } = merged;

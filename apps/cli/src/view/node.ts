@@ -1,9 +1,18 @@
-import type { Health, Intent, Inventory, OsState, UpdatePhase, UpdateState } from "@treeline/fleet";
-import { healthFromProto, intentFromProto, inventoryFromProto, osStateFromProto, updateStateFromProto, type wire } from "@treeline/rpc";
+import type { DeniedCommit, Health, Intent, Inventory, OsState, UpdateState } from "@treeline/fleet";
+import {
+  healthFromProto,
+  intentFromProto,
+  inventoryFromProto,
+  osStateFromProto,
+  updateStateFromProto,
+  type PlacePhase,
+  type wire,
+} from "@treeline/rpc";
 import { formatBytes, formatLabels, formatSince } from "../output/format.ts";
 import { fieldLines, tableLines, type Column } from "../output/table.ts";
 import { instantOf } from "./instant.ts";
 import { phaseOf } from "./phase.ts";
+import { signedView, type SignedView } from "./signed.ts";
 
 /** A node as machines read it. Its parts are the fleet's own types; a part is null when the node has not reported it. */
 export interface NodeView {
@@ -14,7 +23,7 @@ export interface NodeView {
   readonly revoked: boolean;
   readonly enrolledAt: string | null;
   readonly lastSeenAt: string | null;
-  readonly phase: UpdatePhase | "unknown";
+  readonly phase: PlacePhase | "unknown";
   readonly reason: string;
   readonly rollout: string;
   readonly holdsSlot: boolean;
@@ -25,6 +34,10 @@ export interface NodeView {
   readonly health: Health | null;
   readonly inventory: Inventory | null;
   readonly intent: Intent | null;
+  /** Set while an operator has written it off. */
+  readonly writtenOff: SignedView | null;
+  /** What the server does not give it again. */
+  readonly denied: readonly DeniedCommit[];
 }
 
 /** @throws RpcError when the server's answer is not what the protocol allows */
@@ -49,6 +62,8 @@ export function nodeView(node: wire.Node__Output): NodeView {
     health: node.health && healthFromProto(node.health),
     inventory: node.inventory && inventoryFromProto(node.inventory),
     intent: node.intent && intentFromProto(node.intent),
+    writtenOff: node.writtenOff && signedView(node.writtenOff),
+    denied: node.denied.map(({ checksum, reason: why }) => ({ checksum, reason: why })),
   };
 }
 
@@ -83,6 +98,7 @@ export function nodeDetails(node: NodeView, now: number): readonly string[] {
       ["Reason", node.reason],
       ["Rollout", node.rollout],
       ["Slot", node.holdsSlot ? "held" : ""],
+      ...(node.writtenOff === null ? [] : [["Written off", `by ${node.writtenOff.by}: ${node.writtenOff.reason}`] as const]),
       ["Intent", intentText(node.intent)],
       ["Health", node.health?.state ?? "unknown"],
       ...inventoryFields(node.inventory),
@@ -110,7 +126,7 @@ export function nodeDetails(node: NodeView, now: number): readonly string[] {
       { title: "OUTCOME", cell: ({ outcome }) => outcome.kind },
       { title: "REASON", cell: ({ outcome }) => ("reason" in outcome ? outcome.reason : "") },
     ]),
-    ...section("Commits not tried again", node.update?.denied ?? [], [
+    ...section("Commits not tried again", node.denied.length > 0 ? node.denied : (node.update?.denied ?? []), [
       { title: "COMMIT", cell: (denied) => denied.checksum },
       { title: "REASON", cell: (denied) => denied.reason },
     ]),
@@ -139,6 +155,7 @@ function inventoryFields(inventory: Inventory | null): readonly (readonly [strin
 }
 
 function sessionOf(node: NodeView): string {
+  if (node.writtenOff !== null) return "written off";
   return node.revoked ? "revoked" : node.connected ? "connected" : "offline";
 }
 

@@ -1,10 +1,9 @@
-import type { UpdatePhase } from "@treeline/fleet";
-import { phasesByWireName } from "@treeline/rpc";
+import { placesByWireName, type PlacePhase, type wire } from "@treeline/rpc";
 import type { Colour } from "../output/style.ts";
 
 /** A wire phase in the domain's word; `unspecified` where the server says nothing. */
-export function phaseOf<Other extends string>(wireName: string, unspecified: Other): UpdatePhase | Other {
-  return phasesByWireName.get(wireName) ?? unspecified;
+export function phaseOf<Other extends string>(wireName: string, unspecified: Other): PlacePhase | Other {
+  return placesByWireName.get(wireName) ?? unspecified;
 }
 
 /** Green: arrived. Red: a person should look. Yellow: the node is being taken away from its work. Cyan: work without a slot. */
@@ -26,8 +25,15 @@ export function phaseColour(phase: string): Colour | undefined {
     case "Staged":
       return "cyan";
     case "Idle":
+    case "Superseded":
       return "dim";
     default:
       return undefined;
   }
+}
+
+/** A phase in the domain's word, whatever its case, as the wire has it. */
+export function wirePhaseOf(word: string): wire.UpdatePhase__Output | undefined {
+  const found = [...placesByWireName].find(([, phase]) => phase.toLowerCase() === word.toLowerCase());
+  return found?.[0] as wire.UpdatePhase__Output | undefined;
 }

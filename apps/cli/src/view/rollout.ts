@@ -1,11 +1,13 @@
-import { shortChecksum, type UpdatePhase } from "@treeline/fleet";
-import type { RolloutState, Wave } from "@treeline/rollout";
-import { safeInteger, type wire } from "@treeline/rpc";
+import { shortChecksum } from "@treeline/fleet";
+import type { RolloutState } from "@treeline/rollout";
+import { safeInteger, type PlacePhase, type wire } from "@treeline/rpc";
 import { formatBytes, formatDuration, formatSince } from "../output/format.ts";
 import { fieldLines, tableLines, type Column } from "../output/table.ts";
 import type { Colour } from "../output/style.ts";
 import { instantOf } from "./instant.ts";
 import { phaseColour, phaseOf } from "./phase.ts";
+import { formatBudgets, formatGate, formatRetries, formatWaves, policyView, type PolicyView } from "./policy.ts";
+import { countsOf, waveStatusTable, waveStatusView, type Counts, type WaveStatusView } from "./wave.ts";
 
 /** One node's place in a rollout. `wave` counts from 0. */
 export interface RolloutNodeView {
@@ -13,7 +15,7 @@ export interface RolloutNodeView {
   readonly name: string;
   readonly wave: number;
   /** `Idle` while no attempt is under way. */
-  readonly phase: UpdatePhase;
+  readonly phase: PlacePhase;
   readonly class: string;
   readonly reason: string;
   readonly attempt: number;
@@ -23,26 +25,27 @@ export interface RolloutNodeView {
   readonly connected: boolean;
   /** The evidence that it runs the target is recorded. */
   readonly proved: boolean;
+  /** Its newest attempt leads back to what it ran before the rollout. */
+  readonly goingBack: boolean;
 }
 
-/** A rollout as machines read it. Waves count from 0. Lists of rollouts come without their nodes. */
+/** A rollout as machines read it. Waves count from 0; `openWave` is -1 before the first is open. */
 export interface RolloutView {
   readonly name: string;
   readonly state: RolloutState | "unknown";
   readonly reason: string;
   readonly target: { readonly checksum: string; readonly ref: string; readonly version: string } | null;
-  readonly policy: {
-    readonly release: string;
-    readonly selector: string;
-    readonly waves: readonly Wave[];
-    readonly maxUnavailable: string;
-    readonly nodeSoakMillis: number;
-    readonly retries: number | null;
-  } | null;
+  readonly policy: PolicyView | null;
   readonly createdAt: string | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly openWave: number;
+  readonly waves: readonly WaveStatusView[];
+  readonly counts: Counts;
+  readonly slotsHeld: number;
+  readonly goingBack: boolean;
+  readonly settled: boolean;
+  /** Empty where only the rollout itself was asked for. */
   readonly nodes: readonly RolloutNodeView[];
 }
 
@@ -53,44 +56,47 @@ const states = {
   ROLLOUT_STATE_PAUSED: "paused",
   ROLLOUT_STATE_HALTED: "halted",
   ROLLOUT_STATE_COMPLETED: "completed",
+  ROLLOUT_STATE_ROLLING_BACK: "rolling-back",
+  ROLLOUT_STATE_ABORTED: "aborted",
+  ROLLOUT_STATE_ROLLED_BACK: "rolled-back",
 } as const satisfies Record<wire.RolloutState__Output, RolloutState | "unknown">;
 
 /** @throws RpcError when the server's answer is not what the protocol allows */
-export function rolloutView(rollout: wire.Rollout__Output): RolloutView {
-  const { name, reason, target, policy, openWave } = rollout;
+export function rolloutView(rollout: wire.Rollout__Output, nodes: readonly RolloutNodeView[] = []): RolloutView {
+  const { name, reason, target, policy, openWave, slotsHeld, goingBack, settled } = rollout;
   return {
     name,
     state: states[rollout.state] ?? "unknown",
     reason,
     target: target && { checksum: target.checksum, ref: target.ref, version: target.version },
-    policy: policy && {
-      release: policy.release,
-      selector: policy.selector,
-      waves: policy.waves.map(waveOf),
-      maxUnavailable: policy.maxUnavailable,
-      nodeSoakMillis: policy.nodeSoakMillis,
-      retries: policy.retries ?? null,
-    },
+    policy: policy && policyView(policy),
     createdAt: instantOf(rollout.createdAtMillis),
     startedAt: instantOf(rollout.startedAtMillis),
     endedAt: instantOf(rollout.endedAtMillis),
     openWave,
-    nodes: rollout.nodes.map(nodeOf),
+    waves: rollout.waves.map(waveStatusView),
+    counts: countsOf(rollout.nodesByStanding),
+    slotsHeld,
+    goingBack,
+    settled,
+    nodes,
   };
 }
 
-/** Whether nothing more will begin in it. */
+/** Whether nothing more begins in it by itself. */
 export function hasEnded({ state }: RolloutView): boolean {
-  return state === "completed" || state === "halted";
+  return state === "completed" || state === "halted" || state === "aborted" || state === "rolled-back";
 }
 
 export function rolloutTable(rollouts: readonly RolloutView[], now: number): readonly string[] {
   return tableLines(
     [
       { title: "NAME", cell: (rollout) => rollout.name },
-      { title: "STATE", cell: (rollout) => rollout.state },
+      { title: "STATE", cell: (rollout) => rollout.state, colour: stateColour },
       { title: "RELEASE", cell: releaseText },
       { title: "WAVE", cell: waveText },
+      { title: "UPDATED", cell: ({ counts }) => (counts.nodes === 0 ? "" : `${counts.updated}/${counts.nodes}`), align: "right" },
+      { title: "FAILED", cell: ({ counts }) => (counts.failed === 0 ? "" : String(counts.failed)), align: "right" },
       { title: "AGE", cell: (rollout) => formatSince(rollout.createdAt, now) },
       { title: "REASON", cell: (rollout) => rollout.reason },
     ],
@@ -106,18 +112,43 @@ export function rolloutDetails(rollout: RolloutView, now: number): readonly stri
       ["State", rollout.state],
       ["Reason", rollout.reason],
       ["Release", target === null ? "" : `${target.version} (${target.checksum}, ${target.ref})`],
-      ["Selector", policy?.selector ?? ""],
-      ["Waves", policy === null ? "" : formatWaves(policy.waves)],
+      ...(policy === null ? [] : policyFields(policy)),
       ["Open wave", waveText(rollout)],
-      ["Max unavailable", policy?.maxUnavailable ?? ""],
-      ["Node soak", policy === null ? "" : formatDuration(policy.nodeSoakMillis)],
-      ["Retries", policy?.retries === null || policy === null ? "" : String(policy.retries)],
       ["Created", ago(rollout.createdAt, now)],
       ["Started", ago(rollout.startedAt, now)],
       ["Ended", ago(rollout.endedAt, now)],
     ]),
-    "",
-    ...tableLines(nodeColumns, rollout.nodes),
+    ...(rollout.waves.length === 0 ? [] : ["", ...waveStatusTable(rollout.waves, now)]),
+    ...(rollout.nodes.length === 0 ? [] : ["", ...tableLines(nodeColumns, rollout.nodes)]),
+  ];
+}
+
+/** What an operator wrote; what nobody writes every day only where it was written. */
+function policyFields(policy: PolicyView): readonly (readonly [string, string])[] {
+  const { exclude, staging } = policy;
+  const excluded = [exclude.selector ?? "", ...exclude.nodes].filter((part) => part !== "").join(", ");
+  const optional: readonly (readonly [string, string])[] = [
+    ["Channel", policy.channel ?? ""],
+    ["Nodes", policy.nodes.join(", ")],
+    ["Excluded", excluded],
+    ["Priority", policy.priority === 0 ? "" : String(policy.priority)],
+    ["Cure", policy.cure ? "nodes with red checks, too" : ""],
+    [
+      "Staging",
+      staging.nodes === undefined
+        ? ""
+        : `${staging.nodes} nodes at once${staging.bytesPerSecond === undefined ? "" : `, ${formatBytes(staging.bytesPerSecond)}/s together`}`,
+    ],
+  ];
+  return [
+    ["Selector", policy.selector ?? ""],
+    ["Waves", formatWaves(policy.waves)],
+    ["Unavailable", formatBudgets(policy)],
+    ["Node soak", formatDuration(policy.nodeSoakMillis)],
+    ["Gate closes at", formatGate(policy.gate)],
+    ["On failure", policy.onFailure ?? ""],
+    ["Retries", formatRetries(policy)],
+    ...optional.filter(([, value]) => value !== ""),
   ];
 }
 
@@ -126,7 +157,7 @@ export const nodeColumns: readonly Column<RolloutNodeView>[] = [
   { title: "NODE", cell: (node) => node.name || node.id },
   {
     title: "PHASE",
-    cell: (node) => (node.class === "" ? node.phase : `${node.phase}(${node.class})`),
+    cell: (node) => `${node.phase}${node.class === "" ? "" : `(${node.class})`}${isOnWayBack(node) ? " (way back)" : ""}`,
     colour: (node): Colour | undefined => phaseColour(node.phase),
   },
   { title: "SLOT", cell: (node) => (node.holdsSlot ? "held" : "") },
@@ -140,35 +171,38 @@ export const nodeColumns: readonly Column<RolloutNodeView>[] = [
   { title: "REASON", cell: (node) => node.reason },
 ];
 
-/** As the command line takes them: "1,50%,rest". */
-export function formatWaves(waves: readonly Wave[]): string {
-  return waves.map((wave) => ("count" in wave ? String(wave.count) : "percent" in wave ? `${wave.percent}%` : "rest")).join(",");
+export function isOnWayBack({ goingBack, phase }: RolloutNodeView): boolean {
+  return goingBack && phase !== "Idle" && phase !== "Reverted";
+}
+
+export function stateColour({ state }: RolloutView): Colour | undefined {
+  switch (state) {
+    case "completed":
+      return "green";
+    case "halted":
+    case "aborted":
+    case "rolled-back":
+      return "red";
+    case "running":
+      return "bold";
+    default:
+      return "yellow";
+  }
 }
 
 /** "2 of 3"; people count from 1. */
 export function waveText({ openWave, policy }: RolloutView): string {
   const waves = policy?.waves.length ?? 0;
-  return waves === 0 ? "" : `${Math.min(openWave + 1, waves)} of ${waves}`;
+  return waves === 0 ? "" : `${Math.min(Math.max(openWave, 0) + 1, waves)} of ${waves}`;
 }
 
 export function releaseText({ target, policy }: RolloutView): string {
-  if (target === null) return policy?.release ?? "";
+  if (target === null) return policy?.release ?? policy?.channel ?? "";
   return target.version === "" ? shortChecksum(target.checksum) : `${target.version} (${shortChecksum(target.checksum)})`;
 }
 
-function waveOf(wave: wire.Wave__Output): Wave {
-  switch (wave.size) {
-    case "count":
-      return { count: wave.count ?? 0 };
-    case "percent":
-      return { percent: wave.percent ?? 0 };
-    default:
-      return { rest: true };
-  }
-}
-
-function nodeOf(node: wire.RolloutNode__Output): RolloutNodeView {
-  const { name, wave, reason, attempt, holdsSlot, confirmed, connected, proved } = node;
+export function rolloutNodeView(node: wire.RolloutNode__Output): RolloutNodeView {
+  const { name, wave, reason, attempt, holdsSlot, confirmed, connected, proved, goingBack } = node;
   return {
     id: node.nodeId,
     name,
@@ -182,6 +216,7 @@ function nodeOf(node: wire.RolloutNode__Output): RolloutNodeView {
     confirmed,
     connected,
     proved,
+    goingBack,
   };
 }
 

@@ -2,7 +2,7 @@ import type { TLSSocket } from "node:tls";
 import { currentNodeProblem } from "@treeline/fleet";
 import { identityOf } from "@treeline/pki";
 import express, { type RequestHandler, type Router } from "express";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "@treeline/control";
 
 /** What an OSTree client asks of an archive repository; everything else in the folder (locks, state, half-written files) is none of its business. */
 const served = /^\/(config|summary|summary\.sig|refs\/[\w./-]+|objects\/[0-9a-f]{2}\/[0-9a-f]{62}\.(commit|commitmeta|dirtree|dirmeta|filez)|deltas\/[\w+/-]+|delta-indexes\/[\w+./-]+)$/;

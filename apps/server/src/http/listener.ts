@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:https";
+import type { Fleet } from "@treeline/control";
 import { hashSecret } from "@treeline/pki";
 import type { Logger } from "@treeline/process";
 import express, { type RequestHandler } from "express";
-import type { Fleet } from "../fleet.ts";
+import type { SecretIndex } from "../secret-index.ts";
 import { contentRouter } from "./content.ts";
 import type { ServerMetrics } from "./metrics.ts";
 
@@ -11,6 +12,7 @@ export interface HttpsOptions {
   readonly keyPem: string;
   readonly caPem: string;
   readonly fleet: Fleet;
+  readonly secrets: SecretIndex;
   readonly repository: string;
   readonly metrics: ServerMetrics;
   readonly isReady: () => boolean;
@@ -22,7 +24,7 @@ const silentConnectionMillis = 120_000;
 
 /** The HTTPS listener: content for nodes, metrics for operators, health for everybody. HTTP/1.1 with keep-alive. */
 export function httpsServer(options: HttpsOptions): Server {
-  const { fleet, metrics, logger } = options;
+  const { fleet, secrets, metrics, logger } = options;
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -32,7 +34,7 @@ export function httpsServer(options: HttpsOptions): Server {
   });
   app.get("/healthz", (_request, response) => void response.type("text/plain").end("ok\n"));
   app.get("/readyz", (_request, response) => void (options.isReady() ? response.type("text/plain").end("ready\n") : response.status(503).type("text/plain").end("not ready\n")));
-  app.get("/metrics", operatorsOnly(fleet), (_request, response, next) => {
+  app.get("/metrics", operatorsOnly(secrets), (_request, response, next) => {
     metrics.registry.metrics().then((text) => response.type(metrics.registry.contentType).end(text), next);
   });
   app.use("/ostree", contentRouter({ fleet, repository: options.repository, onBytes: (bytes) => metrics.contentBytes.inc(bytes) }));
@@ -65,10 +67,10 @@ export function httpsServer(options: HttpsOptions): Server {
   return server;
 }
 
-function operatorsOnly(fleet: Fleet): RequestHandler {
+function operatorsOnly(secrets: SecretIndex): RequestHandler {
   return (request, response, next) => {
     const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.get("authorization") ?? "")?.[1];
-    if (token !== undefined && fleet.operatorByHash(hashSecret(token)) !== undefined) return next();
+    if (token !== undefined && secrets.operator(hashSecret(token)) !== undefined) return next();
     response.set("www-authenticate", "Bearer").status(401).type("text/plain").end("send an operator's token: authorization: Bearer TOKEN\n");
   };
 }

@@ -1,6 +1,6 @@
-import { countPhases, isConnected } from "@treeline/rollout";
+import { isConnected, tallyOf } from "@treeline/rollout";
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "@treeline/control";
 
 /** The server's metrics, in a registry of their own. Label values come from closed sets: their number is bounded. */
 export class ServerMetrics {
@@ -39,14 +39,14 @@ export class ServerMetrics {
     });
     new Gauge({
       name: "treeline_rollout_nodes",
-      help: "Nodes of rollouts that are not settled, by phase",
-      labelNames: ["phase"],
+      help: "Nodes of rollouts that are not settled, by how they stand: waiting, moving, updated, failed, ended",
+      labelNames: ["standing"],
       registers,
       collect() {
         this.reset();
         for (const rollout of fleet.durable.rollouts.values()) {
           if (rollout.settled) continue;
-          for (const [phase, count] of countPhases(fleet.durable, rollout.name)) this.inc({ phase }, count);
+          for (const [standing, nodes] of Object.entries(tallyOf(fleet.durable, rollout.name).counts)) this.inc({ standing }, nodes);
         }
       },
     });

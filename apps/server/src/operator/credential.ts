@@ -1,16 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Fleet } from "@treeline/control";
 import { hashSecret, newSecret } from "@treeline/pki";
 import { readFileIfExists, writeFileDurably } from "@treeline/process";
 import { isMap, parseDocument, stringify } from "yaml";
 import type { Endpoints } from "../endpoints.ts";
-import type { Fleet } from "../fleet.ts";
+import type { SecretIndex } from "../secret-index.ts";
 
 export const adminName = "admin";
 
 export interface CredentialOptions {
   readonly data: string;
   readonly fleet: Fleet;
+  readonly secrets: SecretIndex;
   readonly endpoints: Endpoints;
   readonly caPem: string;
   readonly now: () => number;
@@ -29,15 +31,15 @@ const tokenForm = /^tlo_[A-Za-z0-9_-]{43}$/;
  * takes it up, and nobody is left with a hash whose token nobody has. A file that is there is written again with the endpoints of this start.
  */
 export async function ensureAdminCredential(options: CredentialOptions): Promise<string | undefined> {
-  const { data, fleet, renew } = options;
+  const { data, secrets, renew } = options;
   const directory = join(data, "operator");
   const file = join(directory, "admin.yaml");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const kept = renew ? undefined : tokenOf(await readFileIfExists(file));
-  if (kept === undefined && !renew && fleet.hasOperators()) return undefined;
+  if (kept === undefined && !renew && secrets.hasOperators) return undefined;
   const token = kept ?? `tlo_${newSecret()}`;
   await writeFileDurably(file, credentialText(options, token), { mode: 0o600 });
-  if (fleet.operatorByHash(hashSecret(token)) === undefined) await commitOperator(options, hashSecret(token));
+  if (secrets.operator(hashSecret(token)) === undefined) await commitOperator(options, hashSecret(token));
   return file;
 }
 

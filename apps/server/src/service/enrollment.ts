@@ -1,14 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { status } from "@grpc/grpc-js";
+import type { Fleet } from "@treeline/control";
 import { labelKeyProblem, labelValueProblem, type EnrollmentRecord, type Labels, type NodeRecord, type TokenRecord } from "@treeline/fleet";
 import { parsePublicKey } from "@treeline/ostree";
 import { encodeEnrollmentToken, hashSecret, maxRequestLength, newSecret, PkiError, publicKeyFingerprint, type Authority } from "@treeline/pki";
 import { RpcError, type FieldViolation, type wire } from "@treeline/rpc";
+import type { Store } from "@treeline/store";
 import type { Endpoints } from "../endpoints.ts";
-import type { Fleet } from "../fleet.ts";
+import type { SecretIndex } from "../secret-index.ts";
 
 export interface EnrollmentOptions {
   readonly fleet: Fleet;
+  readonly secrets: SecretIndex;
+  /** Enrollments are not in memory: each is asked for once. */
+  readonly store: Pick<Store, "findEnrollment">;
   readonly authority: Authority;
   readonly endpoints: () => Endpoints;
   readonly nodeCertificateMillis: number;
@@ -76,9 +81,9 @@ export class Enrollment {
   }
 
   async revokeToken(request: wire.RevokeTokenRequest__Output, operator: string): Promise<wire.RevokeTokenResponse> {
-    const { fleet, now } = this.#options;
+    const { fleet, secrets, now } = this.#options;
     await fleet.transact(() => {
-      const token = fleet.tokens().find((candidate) => candidate.id === request.tokenId);
+      const token = secrets.tokens().find((candidate) => candidate.id === request.tokenId);
       if (token === undefined)
         throw new RpcError(`there is no token ${request.tokenId.slice(0, 100)}`, { status: status.NOT_FOUND, reason: "TOKEN_UNKNOWN", remedy: "see `treeline token list`" });
       if (token.revokedAt !== undefined) return { changes: [], result: undefined };
@@ -90,9 +95,9 @@ export class Enrollment {
   }
 
   async listTokens(): Promise<wire.ListTokensResponse> {
-    const { fleet } = this.#options;
+    const { fleet, secrets } = this.#options;
     // Shown once it is durable that they are so.
-    const tokens = await fleet.transact(() => ({ changes: [], result: [...fleet.tokens()].sort((a, b) => a.createdAt - b.createdAt) }));
+    const tokens = await fleet.transact(() => ({ changes: [], result: [...secrets.tokens()].sort((a, b) => a.createdAt - b.createdAt) }));
     return {
       tokens: tokens.map((token) => ({
         id: token.id,
@@ -109,8 +114,8 @@ export class Enrollment {
   }
 
   async #enrollOnce(token: TokenRecord, publicKey: string, request: wire.EnrollRequest__Output): Promise<EnrollmentRecord> {
-    const { fleet, authority, nodeCertificateMillis, now } = this.#options;
-    const known = await fleet.findEnrollment({ tokenId: token.id, publicKey });
+    const { fleet, store, authority, nodeCertificateMillis, now } = this.#options;
+    const known = await store.findEnrollment({ tokenId: token.id, publicKey });
     if (known !== undefined) return known;
     const nodeId = randomUUID();
     const certificate = await issued(() => authority.issueNode({ csrPem: request.csrPem, nodeId, lifetimeMs: nodeCertificateMillis }));
@@ -142,7 +147,7 @@ export class Enrollment {
   }
 
   #usableToken(secret: string): TokenRecord {
-    const token = this.#options.fleet.tokenByHash(hashSecret(secret));
+    const token = this.#options.secrets.token(hashSecret(secret));
     if (token === undefined) throw refused("the token is not known here", "TOKEN_UNKNOWN", "check that the whole token was copied and belongs to this server");
     if (token.revokedAt !== undefined) throw refused("the token was revoked", "TOKEN_REVOKED", "ask for a new token: `treeline token create`");
     if (token.expiresAt <= this.#options.now()) throw refused("the token has expired", "TOKEN_EXPIRED", "ask for a new token: `treeline token create`");

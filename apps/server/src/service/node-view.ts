@@ -1,7 +1,7 @@
-import type { NodeRecord, UpdatePhase } from "@treeline/fleet";
-import { healthToProto, intentToProto, inventoryToProto, osStateToProto, phaseToProto, updateStateToProto, type wire } from "@treeline/rpc";
-import { isConnected, type AssignmentRecord, type Snapshot } from "@treeline/rollout";
-import { bootedDeployment } from "@treeline/fleet";
+import { bootedDeployment, type NodeRecord } from "@treeline/fleet";
+import { healthToProto, intentToProto, inventoryToProto, osStateToProto, placeToProto, updateStateToProto, type PlacePhase, type wire } from "@treeline/rpc";
+import { claimsOn, isConnected, ownerOf, type AssignmentRecord, type Snapshot } from "@treeline/rollout";
+import { signedToProto } from "./rollout-view.ts";
 
 /** A node as an operator sees it. */
 export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
@@ -17,7 +17,7 @@ export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
     revoked: node.revokedAt !== undefined,
     enrolledAtMillis: String(node.enrolledAt),
     lastSeenAtMillis: String(Math.max(record?.at ?? 0, snapshot.contacts.get(node.id)?.at ?? 0)),
-    phase: phaseToProto(phaseOf(assignment) ?? observation?.update.phase ?? "Idle"),
+    phase: placeToProto(phaseOf(assignment) ?? observation?.update.phase ?? "Idle"),
     reason: assignment?.reason || observation?.update.reason || "",
     os: observation ? osStateToProto(observation.os) : null,
     update: observation ? updateStateToProto(observation.update) : null,
@@ -28,23 +28,24 @@ export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
     holdsSlot: snapshot.slots.has(node.id),
     agentVersion: record?.agentVersion ?? "",
     conditions: conditionsOf(snapshot, node),
+    writtenOff: node.writtenOff ? signedToProto(node.writtenOff) : null,
+    denied: deniedOf(snapshot, node.id),
   };
 }
 
-/** The node's place in the rollout that works on it, else in one that has ended and not settled. A held rollout does not work on it yet. */
+/** The node's place in the rollout that may act on it, else in one that has ended and not settled. A held rollout does not work on it yet. */
 function openAssignment(snapshot: Snapshot, nodeId: string): AssignmentRecord | undefined {
-  let ended: AssignmentRecord | undefined;
-  for (const rollout of snapshot.rollouts.values()) {
-    if (rollout.settled || rollout.state === "held") continue;
-    const assignment = snapshot.assignments.get(rollout.name)?.get(nodeId);
-    if (assignment !== undefined && rollout.endedAt === undefined) return assignment;
-    ended ??= assignment;
-  }
-  return ended;
+  const owner = ownerOf(snapshot, nodeId);
+  return (owner ?? claimsOn(snapshot, nodeId).find(({ rollout }) => rollout.state !== "held"))?.assignment;
 }
 
-function phaseOf(assignment: AssignmentRecord | undefined): UpdatePhase | undefined {
+function phaseOf(assignment: AssignmentRecord | undefined): PlacePhase | undefined {
   return assignment === undefined || assignment.phase === "pending" ? undefined : assignment.phase;
+}
+
+function deniedOf(snapshot: Snapshot, nodeId: string): wire.DeniedCommit[] {
+  const denied = [...(snapshot.denied.get(nodeId)?.values() ?? [])];
+  return denied.filter(({ cleared }) => cleared === undefined).map(({ checksum, reason }) => ({ checksum, reason }));
 }
 
 function conditionsOf(snapshot: Snapshot, node: NodeRecord): wire.Condition[] {
@@ -52,6 +53,8 @@ function conditionsOf(snapshot: Snapshot, node: NodeRecord): wire.Condition[] {
   const intent = snapshot.intents.get(node.id);
   const booted = observation && bootedDeployment(observation.os);
   const conditions: wire.Condition[] = [];
+  if (node.writtenOff)
+    conditions.push({ type: "WrittenOff", status: true, reason: "WrittenOff", message: `by ${node.writtenOff.by}: ${node.writtenOff.reason}; no budget counts it until it proves itself again` });
   const red = observation?.health.checks.filter((check) => check.required && !check.passed) ?? [];
   if (red.length > 0) conditions.push({ type: "Unhealthy", status: true, reason: "RequiredCheckFailed", message: red.map((check) => check.name).join(", ") });
   if (booted && intent && intent.attempt === undefined && intent.target.checksum !== booted.checksum)

@@ -1,13 +1,14 @@
 import { status } from "@grpc/grpc-js";
 import { labelKeyProblem, parseSelector, selects, type Labels, type NodeRecord } from "@treeline/fleet";
 import { RpcError, type wire } from "@treeline/rpc";
-import type { Snapshot } from "@treeline/rollout";
-import type { Fleet } from "../fleet.ts";
+import { clearNode, explainNode, writeOffNode, type Snapshot } from "@treeline/rollout";
+import type { Fleet } from "@treeline/control";
 import { labelProblems } from "./enrollment.ts";
 import { nodeView } from "./node-view.ts";
+import { carryOut, invalidRequest, reasonOf, requiredReason } from "./operator-command.ts";
+import { compareText, fitting, pageSizeOf, smallest } from "./page.ts";
 
-const defaultPage = 100;
-const maxPage = 500;
+const pages = { usual: 100, most: 500 };
 /** Of observations in one page: a few hosts with long inventories must not make a page that is too long to receive. */
 const maxPageCharacters = 2 * 1024 * 1024;
 const maxRemoved = 64;
@@ -30,15 +31,17 @@ export class Nodes {
   list(request: wire.ListNodesRequest__Output): wire.ListNodesResponse {
     const snapshot = this.#fleet.durable;
     const parsed = parseSelector(request.selector === "" ? "*" : request.selector);
-    if (!parsed.ok) throw invalid("selector", parsed.problem);
-    const size = Math.min(request.pageSize === 0 ? defaultPage : request.pageSize, maxPage);
+    if (!parsed.ok) throw invalidRequest("selector", parsed.problem);
+    const size = pageSizeOf(request.pageSize, pages);
     const before = request.pageToken === "" ? undefined : snapshot.nodes.get(request.pageToken);
-    if (request.pageToken !== "" && before === undefined) throw invalid("page_token", "names no node; begin again without it");
-    const rest = [...snapshot.nodes.values()]
-      .filter((node) => selects(parsed.selector, node.labels) && (before === undefined || byName(node, before) > 0))
-      .sort(byName);
-    const page = rest.slice(0, fittingPage(snapshot, rest.slice(0, size)));
-    return { nodes: page.map((node) => nodeView(snapshot, node)), nextPageToken: page.length < rest.length ? page.at(-1)!.id : "" };
+    if (request.pageToken !== "" && before === undefined) throw invalidRequest("page_token", "names no node; begin again without it");
+    const rest = snapshot.nodes
+      .valueSeq()
+      .filter((node) => selects(parsed.selector, node.labels) && (before === undefined || byName(node, before) > 0));
+    const found = smallest(rest, size + 1, byName);
+    const observed = (node: NodeRecord): number => JSON.stringify(snapshot.observations.get(node.id) ?? {}).length;
+    const page = found.slice(0, fitting(found.slice(0, size), maxPageCharacters, observed));
+    return { nodes: page.map((node) => nodeView(snapshot, node)), nextPageToken: page.length < found.length ? page.at(-1)!.id : "" };
   }
 
   get(request: wire.GetNodeRequest__Output): wire.GetNodeResponse {
@@ -49,17 +52,22 @@ export class Nodes {
   async label(request: wire.LabelNodeRequest__Output, operator: string): Promise<wire.LabelNodeResponse> {
     requireLabels(request.set);
     if (request.remove.length > maxRemoved || request.remove.some((key) => labelKeyProblem(key) !== undefined))
-      throw invalid("remove", `must be at most ${maxRemoved} label keys`);
+      throw invalidRequest("remove", `must be at most ${maxRemoved} label keys`);
     const id = await this.#fleet.transact((working) => {
       const node = findNode(working, request.node);
-      const labels = Object.fromEntries(Object.entries({ ...node.labels, ...request.set }).filter(([key]) => !request.remove.includes(key)));
+      const labels = Object.fromEntries(
+        Object.entries({ ...node.labels, ...request.set }).filter(([key]) => !request.remove.includes(key)),
+      );
       requireLabels(labels);
       const at = this.#now();
-      const because = [...Object.entries(request.set).map(([key, value]) => `${key}=${value}`), ...request.remove.map((key) => `${key}-`)].join(" ");
+      const because = [
+        ...Object.entries(request.set).map(([key, value]) => `${key}=${value}`),
+        ...request.remove.map((key) => `${key}-`),
+      ].join(" ");
       const audit = [{ at, actor: `operator:${operator}`, action: "label-node", subject: `node ${node.id}`, because }];
       return { changes: [{ kind: "node", value: { ...node, labels } }], audit, result: node.id };
     });
-    return { node: nodeView(this.#fleet.durable, findNode(this.#fleet.durable, id)) };
+    return { node: this.#view(id) };
   }
 
   async revoke(request: wire.RevokeNodeRequest__Output, operator: string): Promise<wire.RevokeNodeResponse> {
@@ -68,21 +76,55 @@ export class Nodes {
       if (node.revokedAt !== undefined) return { changes: [], result: undefined };
       const at = this.#now();
       const revoked: NodeRecord = { ...node, revokedAt: at, revokedBecause: request.reason.slice(0, 500) };
-      const audit = [{ at, actor: `operator:${operator}`, action: "revoke-node", subject: `node ${node.id}`, because: request.reason.slice(0, 500) }];
+      const audit = [
+        { at, actor: `operator:${operator}`, action: "revoke-node", subject: `node ${node.id}`, because: request.reason.slice(0, 500) },
+      ];
       return { changes: [{ kind: "node", value: revoked }], audit, result: undefined };
     });
     return {};
   }
-}
 
-/** How many of the first nodes fit into one message; at least one. */
-function fittingPage(snapshot: Snapshot, nodes: readonly NodeRecord[]): number {
-  let characters = 0;
-  const tooMany = nodes.findIndex((node, index) => {
-    characters += JSON.stringify(snapshot.observations.get(node.id) ?? {}).length;
-    return characters > maxPageCharacters && index > 0;
-  });
-  return tooMany < 0 ? nodes.length : tooMany;
+  explain(request: wire.ExplainNodeRequest__Output): wire.ExplainNodeResponse {
+    const snapshot = this.#fleet.durable;
+    const { id, name } = findNode(snapshot, request.node);
+    return {
+      nodeId: id,
+      name,
+      reasons: explainNode(snapshot, id, this.#now()).map(({ code, reason, remedy }) => ({ code, reason, remedy })),
+    };
+  }
+
+  async writeOff(request: wire.WriteOffNodeRequest__Output, operator: string): Promise<wire.WriteOffNodeResponse> {
+    const reason = requiredReason(request);
+    const { id } = findNode(this.#fleet.working, request.node);
+    await carryOut(
+      { fleet: this.#fleet, now: this.#now },
+      {
+        operator,
+        action: "write-off-node",
+        subject: `node ${id}`,
+        reason,
+        decide: (working, at) => writeOffNode(working, id, { by: operator, reason }, at),
+      },
+    );
+    return { node: this.#view(id) };
+  }
+
+  async clear(request: wire.ClearNodeRequest__Output, operator: string): Promise<wire.ClearNodeResponse> {
+    const reason = reasonOf(request);
+    const { checksum } = request;
+    const { id } = findNode(this.#fleet.working, request.node);
+    const clearing = { by: operator, reason, ...(checksum === "" ? {} : { checksum }) };
+    await carryOut(
+      { fleet: this.#fleet, now: this.#now },
+      { operator, action: "clear-node", subject: `node ${id}`, reason, decide: (working, at) => clearNode(working, id, clearing, at) },
+    );
+    return { node: this.#view(id) };
+  }
+
+  #view(id: string): wire.Node {
+    return nodeView(this.#fleet.durable, findNode(this.#fleet.durable, id));
+  }
 }
 
 function requireLabels(labels: Labels): void {
@@ -91,25 +133,28 @@ function requireLabels(labels: Labels): void {
 }
 
 /** By id, or by host name where one node has it. */
-function findNode(snapshot: Snapshot, name: string): NodeRecord {
+export function findNode(snapshot: Snapshot, name: string): NodeRecord {
   const byId = snapshot.nodes.get(name);
   if (byId !== undefined) return byId;
   const found = [...snapshot.nodes.values()].filter((node) => node.name === name);
   const shown = name.slice(0, 100);
   if (found.length > 1)
-    throw new RpcError(`${found.length} nodes are named ${shown}`, { status: status.FAILED_PRECONDITION, reason: "NODE_AMBIGUOUS", subject: shown, remedy: "name one by its id; see `treeline node list`" });
-  if (found[0] === undefined) throw new RpcError(`there is no node ${shown}`, { status: status.NOT_FOUND, reason: "NODE_UNKNOWN", subject: shown, remedy: "see `treeline node list`" });
+    throw new RpcError(`${found.length} nodes are named ${shown}`, {
+      status: status.FAILED_PRECONDITION,
+      reason: "NODE_AMBIGUOUS",
+      subject: shown,
+      remedy: "name one by its id; see `treeline node list`",
+    });
+  if (found[0] === undefined)
+    throw new RpcError(`there is no node ${shown}`, {
+      status: status.NOT_FOUND,
+      reason: "NODE_UNKNOWN",
+      subject: shown,
+      remedy: "see `treeline node list`",
+    });
   return found[0];
 }
 
 function byName(a: NodeRecord, b: NodeRecord): number {
   return compareText(a.name, b.name) || compareText(a.id, b.id);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function invalid(field: string, description: string): RpcError {
-  return new RpcError("the request is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations: [{ field, description }] });
 }

@@ -1,18 +1,20 @@
 import { status } from "@grpc/grpc-js";
+import type { Fleet } from "@treeline/control";
 import { bootedDeployment, type ReleaseRecord } from "@treeline/fleet";
 import { isObjectName, OstreeError } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { RpcError, type wire } from "@treeline/rpc";
 import { findRelease, type Snapshot } from "@treeline/rollout";
-import type { Fleet } from "../fleet.ts";
 import type { ContentRepository, IncomingObjects, SignatureRefusal } from "../release/repository.ts";
 import { checkedHeader, invalid, Upload, type PublishCall, type ReleaseHeader } from "../release/upload.ts";
+import type { SecretIndex } from "../secret-index.ts";
 
 const maxNames = 20_000;
 const maxDeltaSources = 4;
 
 export interface ReleasesOptions {
   readonly fleet: Fleet;
+  readonly secrets: SecretIndex;
   readonly repository: ContentRepository;
   /** Public keys of the configuration; those of enrollment tokens are added. */
   readonly keys: readonly string[];
@@ -94,8 +96,8 @@ export class Releases {
   }
 
   async #signed(repo: string, checksum: string): Promise<readonly string[]> {
-    const { fleet, keys, repository, logger } = this.#options;
-    const known = [...new Set([...keys, ...fleet.tokens().flatMap((token) => token.releaseKeys)])];
+    const { secrets, keys, repository, logger } = this.#options;
+    const known = [...new Set([...keys, ...secrets.tokens().flatMap((token) => token.releaseKeys)])];
     const checked = await repository.checkSignature(repo, checksum, known);
     if (!checked.ok) throw signatureError(checksum, checked.reason);
     if (checked.signedBy.length === 0) logger.warn("a release's signature could not be checked: no public key is known here", { checksum });

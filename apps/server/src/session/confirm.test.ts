@@ -39,7 +39,7 @@ async function granted(nodes = 1): Promise<Granted & { readonly others: readonly
   return { rollout, node: node!, others, stream, intent: await node!.stage(stream) };
 }
 
-const shownNode = async (rollout: string) => (await server.front.rollouts.getRollout({ name: rollout })).rollout!.nodes[0]!;
+const shownNode = async (rollout: string) => (await server.front.rollouts.listRolloutNodes({ name: rollout })).nodes[0]!;
 
 describe("Confirm", () => {
   it("is granted to the holder of the slot, recorded before it is answered, and asked afresh each time", async () => {
@@ -61,7 +61,7 @@ describe("Confirm", () => {
       [{ attempt: { ...honest.attempt, number: 2 } }, /attempt 2 is over/],
       [{ permission: { ...honest.permission, slot: "made-up" } }, /permission/],
       [{ permission: { ...honest.permission, epoch: 2 } }, /permission/],
-      [{ checksum: "c".repeat(64) }, /not this rollout's target/],
+      [{ checksum: "c".repeat(64) }, /not this attempt's target/],
       [{ bootId: "0b5c0a4e-4a5c-4f1e-8d0a-2f1f6a1f9b3c" }, /has booted since/],
     ];
     for (const [lie, reason] of lies) expect(await node.confirm({ ...honest, ...lie }), JSON.stringify(lie)).toMatchObject({ granted: false, reason: expect.stringMatching(reason) });

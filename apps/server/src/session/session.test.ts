@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { maxEpochJump } from "@treeline/control";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { baseChecksum, hello, type TestNode } from "../test-node.ts";
 import { removeTemporaryData, startTestServer, type TestServer } from "../test-server.ts";
-import { maxEpochJump } from "../server-run.ts";
 
 let server: TestServer;
 let node: TestNode;

@@ -12,6 +12,7 @@ import type { ConfirmResponse as _treeline_v1_ConfirmResponse, ConfirmResponse__
 import type { DeniedCommit as _treeline_v1_DeniedCommit, DeniedCommit__Output as _treeline_v1_DeniedCommit__Output } from './treeline/v1/DeniedCommit.ts';
 import type { Deployment as _treeline_v1_Deployment, Deployment__Output as _treeline_v1_Deployment__Output } from './treeline/v1/Deployment.ts';
 import type { Disk as _treeline_v1_Disk, Disk__Output as _treeline_v1_Disk__Output } from './treeline/v1/Disk.ts';
+import type { ExtendedResources as _treeline_v1_ExtendedResources, ExtendedResources__Output as _treeline_v1_ExtendedResources__Output } from './treeline/v1/ExtendedResources.ts';
 import type { Generation as _treeline_v1_Generation, Generation__Output as _treeline_v1_Generation__Output } from './treeline/v1/Generation.ts';
 import type { Health as _treeline_v1_Health, Health__Output as _treeline_v1_Health__Output } from './treeline/v1/Health.ts';
 import type { Heartbeat as _treeline_v1_Heartbeat, Heartbeat__Output as _treeline_v1_Heartbeat__Output } from './treeline/v1/Heartbeat.ts';
@@ -26,6 +27,7 @@ import type { Permission as _treeline_v1_Permission, Permission__Output as _tree
 import type { Progress as _treeline_v1_Progress, Progress__Output as _treeline_v1_Progress__Output } from './treeline/v1/Progress.ts';
 import type { SessionRequest as _treeline_v1_SessionRequest, SessionRequest__Output as _treeline_v1_SessionRequest__Output } from './treeline/v1/SessionRequest.ts';
 import type { SessionResponse as _treeline_v1_SessionResponse, SessionResponse__Output as _treeline_v1_SessionResponse__Output } from './treeline/v1/SessionResponse.ts';
+import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from './treeline/v1/Signed.ts';
 import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from './treeline/v1/Target.ts';
 import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _treeline_v1_UpdateState__Output } from './treeline/v1/UpdateState.ts';
 import type { Welcome as _treeline_v1_Welcome, Welcome__Output as _treeline_v1_Welcome__Output } from './treeline/v1/Welcome.ts';
@@ -48,6 +50,7 @@ export interface ProtoGrpcType {
       DeniedCommit: MessageTypeDefinition<_treeline_v1_DeniedCommit, _treeline_v1_DeniedCommit__Output>
       Deployment: MessageTypeDefinition<_treeline_v1_Deployment, _treeline_v1_Deployment__Output>
       Disk: MessageTypeDefinition<_treeline_v1_Disk, _treeline_v1_Disk__Output>
+      ExtendedResources: MessageTypeDefinition<_treeline_v1_ExtendedResources, _treeline_v1_ExtendedResources__Output>
       Generation: MessageTypeDefinition<_treeline_v1_Generation, _treeline_v1_Generation__Output>
       Health: MessageTypeDefinition<_treeline_v1_Health, _treeline_v1_Health__Output>
       HealthState: EnumTypeDefinition
@@ -63,6 +66,7 @@ export interface ProtoGrpcType {
       Progress: MessageTypeDefinition<_treeline_v1_Progress, _treeline_v1_Progress__Output>
       SessionRequest: MessageTypeDefinition<_treeline_v1_SessionRequest, _treeline_v1_SessionRequest__Output>
       SessionResponse: MessageTypeDefinition<_treeline_v1_SessionResponse, _treeline_v1_SessionResponse__Output>
+      Signed: MessageTypeDefinition<_treeline_v1_Signed, _treeline_v1_Signed__Output>
       Target: MessageTypeDefinition<_treeline_v1_Target, _treeline_v1_Target__Output>
       UpdatePhase: EnumTypeDefinition
       UpdateState: MessageTypeDefinition<_treeline_v1_UpdateState, _treeline_v1_UpdateState__Output>

@@ -6,6 +6,8 @@ import type { AgentServiceClient as _treeline_v1_AgentServiceClient, AgentServic
 import type { AttemptOrder as _treeline_v1_AttemptOrder, AttemptOrder__Output as _treeline_v1_AttemptOrder__Output } from './treeline/v1/AttemptOrder.ts';
 import type { AttemptRef as _treeline_v1_AttemptRef, AttemptRef__Output as _treeline_v1_AttemptRef__Output } from './treeline/v1/AttemptRef.ts';
 import type { CheckResult as _treeline_v1_CheckResult, CheckResult__Output as _treeline_v1_CheckResult__Output } from './treeline/v1/CheckResult.ts';
+import type { ClearNodeRequest as _treeline_v1_ClearNodeRequest, ClearNodeRequest__Output as _treeline_v1_ClearNodeRequest__Output } from './treeline/v1/ClearNodeRequest.ts';
+import type { ClearNodeResponse as _treeline_v1_ClearNodeResponse, ClearNodeResponse__Output as _treeline_v1_ClearNodeResponse__Output } from './treeline/v1/ClearNodeResponse.ts';
 import type { ClosedAttempt as _treeline_v1_ClosedAttempt, ClosedAttempt__Output as _treeline_v1_ClosedAttempt__Output } from './treeline/v1/ClosedAttempt.ts';
 import type { Condition as _treeline_v1_Condition, Condition__Output as _treeline_v1_Condition__Output } from './treeline/v1/Condition.ts';
 import type { ConfirmRequest as _treeline_v1_ConfirmRequest, ConfirmRequest__Output as _treeline_v1_ConfirmRequest__Output } from './treeline/v1/ConfirmRequest.ts';
@@ -13,6 +15,10 @@ import type { ConfirmResponse as _treeline_v1_ConfirmResponse, ConfirmResponse__
 import type { DeniedCommit as _treeline_v1_DeniedCommit, DeniedCommit__Output as _treeline_v1_DeniedCommit__Output } from './treeline/v1/DeniedCommit.ts';
 import type { Deployment as _treeline_v1_Deployment, Deployment__Output as _treeline_v1_Deployment__Output } from './treeline/v1/Deployment.ts';
 import type { Disk as _treeline_v1_Disk, Disk__Output as _treeline_v1_Disk__Output } from './treeline/v1/Disk.ts';
+import type { ExplainNodeRequest as _treeline_v1_ExplainNodeRequest, ExplainNodeRequest__Output as _treeline_v1_ExplainNodeRequest__Output } from './treeline/v1/ExplainNodeRequest.ts';
+import type { ExplainNodeResponse as _treeline_v1_ExplainNodeResponse, ExplainNodeResponse__Output as _treeline_v1_ExplainNodeResponse__Output } from './treeline/v1/ExplainNodeResponse.ts';
+import type { Explanation as _treeline_v1_Explanation, Explanation__Output as _treeline_v1_Explanation__Output } from './treeline/v1/Explanation.ts';
+import type { ExtendedResources as _treeline_v1_ExtendedResources, ExtendedResources__Output as _treeline_v1_ExtendedResources__Output } from './treeline/v1/ExtendedResources.ts';
 import type { Generation as _treeline_v1_Generation, Generation__Output as _treeline_v1_Generation__Output } from './treeline/v1/Generation.ts';
 import type { GetNodeRequest as _treeline_v1_GetNodeRequest, GetNodeRequest__Output as _treeline_v1_GetNodeRequest__Output } from './treeline/v1/GetNodeRequest.ts';
 import type { GetNodeResponse as _treeline_v1_GetNodeResponse, GetNodeResponse__Output as _treeline_v1_GetNodeResponse__Output } from './treeline/v1/GetNodeResponse.ts';
@@ -37,9 +43,12 @@ import type { RevokeNodeRequest as _treeline_v1_RevokeNodeRequest, RevokeNodeReq
 import type { RevokeNodeResponse as _treeline_v1_RevokeNodeResponse, RevokeNodeResponse__Output as _treeline_v1_RevokeNodeResponse__Output } from './treeline/v1/RevokeNodeResponse.ts';
 import type { SessionRequest as _treeline_v1_SessionRequest, SessionRequest__Output as _treeline_v1_SessionRequest__Output } from './treeline/v1/SessionRequest.ts';
 import type { SessionResponse as _treeline_v1_SessionResponse, SessionResponse__Output as _treeline_v1_SessionResponse__Output } from './treeline/v1/SessionResponse.ts';
+import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from './treeline/v1/Signed.ts';
 import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from './treeline/v1/Target.ts';
 import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _treeline_v1_UpdateState__Output } from './treeline/v1/UpdateState.ts';
 import type { Welcome as _treeline_v1_Welcome, Welcome__Output as _treeline_v1_Welcome__Output } from './treeline/v1/Welcome.ts';
+import type { WriteOffNodeRequest as _treeline_v1_WriteOffNodeRequest, WriteOffNodeRequest__Output as _treeline_v1_WriteOffNodeRequest__Output } from './treeline/v1/WriteOffNodeRequest.ts';
+import type { WriteOffNodeResponse as _treeline_v1_WriteOffNodeResponse, WriteOffNodeResponse__Output as _treeline_v1_WriteOffNodeResponse__Output } from './treeline/v1/WriteOffNodeResponse.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -53,6 +62,8 @@ export interface ProtoGrpcType {
       AttemptOrder: MessageTypeDefinition<_treeline_v1_AttemptOrder, _treeline_v1_AttemptOrder__Output>
       AttemptRef: MessageTypeDefinition<_treeline_v1_AttemptRef, _treeline_v1_AttemptRef__Output>
       CheckResult: MessageTypeDefinition<_treeline_v1_CheckResult, _treeline_v1_CheckResult__Output>
+      ClearNodeRequest: MessageTypeDefinition<_treeline_v1_ClearNodeRequest, _treeline_v1_ClearNodeRequest__Output>
+      ClearNodeResponse: MessageTypeDefinition<_treeline_v1_ClearNodeResponse, _treeline_v1_ClearNodeResponse__Output>
       ClosedAttempt: MessageTypeDefinition<_treeline_v1_ClosedAttempt, _treeline_v1_ClosedAttempt__Output>
       Condition: MessageTypeDefinition<_treeline_v1_Condition, _treeline_v1_Condition__Output>
       ConfirmRequest: MessageTypeDefinition<_treeline_v1_ConfirmRequest, _treeline_v1_ConfirmRequest__Output>
@@ -60,6 +71,10 @@ export interface ProtoGrpcType {
       DeniedCommit: MessageTypeDefinition<_treeline_v1_DeniedCommit, _treeline_v1_DeniedCommit__Output>
       Deployment: MessageTypeDefinition<_treeline_v1_Deployment, _treeline_v1_Deployment__Output>
       Disk: MessageTypeDefinition<_treeline_v1_Disk, _treeline_v1_Disk__Output>
+      ExplainNodeRequest: MessageTypeDefinition<_treeline_v1_ExplainNodeRequest, _treeline_v1_ExplainNodeRequest__Output>
+      ExplainNodeResponse: MessageTypeDefinition<_treeline_v1_ExplainNodeResponse, _treeline_v1_ExplainNodeResponse__Output>
+      Explanation: MessageTypeDefinition<_treeline_v1_Explanation, _treeline_v1_Explanation__Output>
+      ExtendedResources: MessageTypeDefinition<_treeline_v1_ExtendedResources, _treeline_v1_ExtendedResources__Output>
       Generation: MessageTypeDefinition<_treeline_v1_Generation, _treeline_v1_Generation__Output>
       GetNodeRequest: MessageTypeDefinition<_treeline_v1_GetNodeRequest, _treeline_v1_GetNodeRequest__Output>
       GetNodeResponse: MessageTypeDefinition<_treeline_v1_GetNodeResponse, _treeline_v1_GetNodeResponse__Output>
@@ -85,10 +100,13 @@ export interface ProtoGrpcType {
       RevokeNodeResponse: MessageTypeDefinition<_treeline_v1_RevokeNodeResponse, _treeline_v1_RevokeNodeResponse__Output>
       SessionRequest: MessageTypeDefinition<_treeline_v1_SessionRequest, _treeline_v1_SessionRequest__Output>
       SessionResponse: MessageTypeDefinition<_treeline_v1_SessionResponse, _treeline_v1_SessionResponse__Output>
+      Signed: MessageTypeDefinition<_treeline_v1_Signed, _treeline_v1_Signed__Output>
       Target: MessageTypeDefinition<_treeline_v1_Target, _treeline_v1_Target__Output>
       UpdatePhase: EnumTypeDefinition
       UpdateState: MessageTypeDefinition<_treeline_v1_UpdateState, _treeline_v1_UpdateState__Output>
       Welcome: MessageTypeDefinition<_treeline_v1_Welcome, _treeline_v1_Welcome__Output>
+      WriteOffNodeRequest: MessageTypeDefinition<_treeline_v1_WriteOffNodeRequest, _treeline_v1_WriteOffNodeRequest__Output>
+      WriteOffNodeResponse: MessageTypeDefinition<_treeline_v1_WriteOffNodeResponse, _treeline_v1_WriteOffNodeResponse__Output>
     }
   }
 }

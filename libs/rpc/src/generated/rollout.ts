@@ -3,28 +3,64 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { AbortRolloutRequest as _treeline_v1_AbortRolloutRequest, AbortRolloutRequest__Output as _treeline_v1_AbortRolloutRequest__Output } from './treeline/v1/AbortRolloutRequest.ts';
 import type { AbortRolloutResponse as _treeline_v1_AbortRolloutResponse, AbortRolloutResponse__Output as _treeline_v1_AbortRolloutResponse__Output } from './treeline/v1/AbortRolloutResponse.ts';
+import type { ApproveWaveRequest as _treeline_v1_ApproveWaveRequest, ApproveWaveRequest__Output as _treeline_v1_ApproveWaveRequest__Output } from './treeline/v1/ApproveWaveRequest.ts';
+import type { ApproveWaveResponse as _treeline_v1_ApproveWaveResponse, ApproveWaveResponse__Output as _treeline_v1_ApproveWaveResponse__Output } from './treeline/v1/ApproveWaveResponse.ts';
 import type { AttemptRef as _treeline_v1_AttemptRef, AttemptRef__Output as _treeline_v1_AttemptRef__Output } from './treeline/v1/AttemptRef.ts';
+import type { AuditEntry as _treeline_v1_AuditEntry, AuditEntry__Output as _treeline_v1_AuditEntry__Output } from './treeline/v1/AuditEntry.ts';
+import type { Budget as _treeline_v1_Budget, Budget__Output as _treeline_v1_Budget__Output } from './treeline/v1/Budget.ts';
+import type { BudgetInstance as _treeline_v1_BudgetInstance, BudgetInstance__Output as _treeline_v1_BudgetInstance__Output } from './treeline/v1/BudgetInstance.ts';
+import type { BudgetServiceClient as _treeline_v1_BudgetServiceClient, BudgetServiceDefinition as _treeline_v1_BudgetServiceDefinition } from './treeline/v1/BudgetService.ts';
 import type { CheckResult as _treeline_v1_CheckResult, CheckResult__Output as _treeline_v1_CheckResult__Output } from './treeline/v1/CheckResult.ts';
 import type { CreateRolloutRequest as _treeline_v1_CreateRolloutRequest, CreateRolloutRequest__Output as _treeline_v1_CreateRolloutRequest__Output } from './treeline/v1/CreateRolloutRequest.ts';
 import type { CreateRolloutResponse as _treeline_v1_CreateRolloutResponse, CreateRolloutResponse__Output as _treeline_v1_CreateRolloutResponse__Output } from './treeline/v1/CreateRolloutResponse.ts';
 import type { Deployment as _treeline_v1_Deployment, Deployment__Output as _treeline_v1_Deployment__Output } from './treeline/v1/Deployment.ts';
+import type { FailureRate as _treeline_v1_FailureRate, FailureRate__Output as _treeline_v1_FailureRate__Output } from './treeline/v1/FailureRate.ts';
+import type { Gate as _treeline_v1_Gate, Gate__Output as _treeline_v1_Gate__Output } from './treeline/v1/Gate.ts';
 import type { Generation as _treeline_v1_Generation, Generation__Output as _treeline_v1_Generation__Output } from './treeline/v1/Generation.ts';
+import type { GetRolloutHistoryRequest as _treeline_v1_GetRolloutHistoryRequest, GetRolloutHistoryRequest__Output as _treeline_v1_GetRolloutHistoryRequest__Output } from './treeline/v1/GetRolloutHistoryRequest.ts';
+import type { GetRolloutHistoryResponse as _treeline_v1_GetRolloutHistoryResponse, GetRolloutHistoryResponse__Output as _treeline_v1_GetRolloutHistoryResponse__Output } from './treeline/v1/GetRolloutHistoryResponse.ts';
 import type { GetRolloutRequest as _treeline_v1_GetRolloutRequest, GetRolloutRequest__Output as _treeline_v1_GetRolloutRequest__Output } from './treeline/v1/GetRolloutRequest.ts';
 import type { GetRolloutResponse as _treeline_v1_GetRolloutResponse, GetRolloutResponse__Output as _treeline_v1_GetRolloutResponse__Output } from './treeline/v1/GetRolloutResponse.ts';
+import type { ListBudgetsRequest as _treeline_v1_ListBudgetsRequest, ListBudgetsRequest__Output as _treeline_v1_ListBudgetsRequest__Output } from './treeline/v1/ListBudgetsRequest.ts';
+import type { ListBudgetsResponse as _treeline_v1_ListBudgetsResponse, ListBudgetsResponse__Output as _treeline_v1_ListBudgetsResponse__Output } from './treeline/v1/ListBudgetsResponse.ts';
+import type { ListRolloutNodesRequest as _treeline_v1_ListRolloutNodesRequest, ListRolloutNodesRequest__Output as _treeline_v1_ListRolloutNodesRequest__Output } from './treeline/v1/ListRolloutNodesRequest.ts';
+import type { ListRolloutNodesResponse as _treeline_v1_ListRolloutNodesResponse, ListRolloutNodesResponse__Output as _treeline_v1_ListRolloutNodesResponse__Output } from './treeline/v1/ListRolloutNodesResponse.ts';
 import type { ListRolloutsRequest as _treeline_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _treeline_v1_ListRolloutsRequest__Output } from './treeline/v1/ListRolloutsRequest.ts';
 import type { ListRolloutsResponse as _treeline_v1_ListRolloutsResponse, ListRolloutsResponse__Output as _treeline_v1_ListRolloutsResponse__Output } from './treeline/v1/ListRolloutsResponse.ts';
+import type { NodeCounts as _treeline_v1_NodeCounts, NodeCounts__Output as _treeline_v1_NodeCounts__Output } from './treeline/v1/NodeCounts.ts';
+import type { OwnBudget as _treeline_v1_OwnBudget, OwnBudget__Output as _treeline_v1_OwnBudget__Output } from './treeline/v1/OwnBudget.ts';
 import type { PauseRolloutRequest as _treeline_v1_PauseRolloutRequest, PauseRolloutRequest__Output as _treeline_v1_PauseRolloutRequest__Output } from './treeline/v1/PauseRolloutRequest.ts';
 import type { PauseRolloutResponse as _treeline_v1_PauseRolloutResponse, PauseRolloutResponse__Output as _treeline_v1_PauseRolloutResponse__Output } from './treeline/v1/PauseRolloutResponse.ts';
+import type { PlanRolloutRequest as _treeline_v1_PlanRolloutRequest, PlanRolloutRequest__Output as _treeline_v1_PlanRolloutRequest__Output } from './treeline/v1/PlanRolloutRequest.ts';
+import type { PlanRolloutResponse as _treeline_v1_PlanRolloutResponse, PlanRolloutResponse__Output as _treeline_v1_PlanRolloutResponse__Output } from './treeline/v1/PlanRolloutResponse.ts';
+import type { PlannedConflict as _treeline_v1_PlannedConflict, PlannedConflict__Output as _treeline_v1_PlannedConflict__Output } from './treeline/v1/PlannedConflict.ts';
+import type { PlannedRollback as _treeline_v1_PlannedRollback, PlannedRollback__Output as _treeline_v1_PlannedRollback__Output } from './treeline/v1/PlannedRollback.ts';
+import type { PlannedStep as _treeline_v1_PlannedStep, PlannedStep__Output as _treeline_v1_PlannedStep__Output } from './treeline/v1/PlannedStep.ts';
+import type { PlannedWave as _treeline_v1_PlannedWave, PlannedWave__Output as _treeline_v1_PlannedWave__Output } from './treeline/v1/PlannedWave.ts';
+import type { PutBudgetRequest as _treeline_v1_PutBudgetRequest, PutBudgetRequest__Output as _treeline_v1_PutBudgetRequest__Output } from './treeline/v1/PutBudgetRequest.ts';
+import type { PutBudgetResponse as _treeline_v1_PutBudgetResponse, PutBudgetResponse__Output as _treeline_v1_PutBudgetResponse__Output } from './treeline/v1/PutBudgetResponse.ts';
+import type { RefusedNode as _treeline_v1_RefusedNode, RefusedNode__Output as _treeline_v1_RefusedNode__Output } from './treeline/v1/RefusedNode.ts';
+import type { RemoveBudgetRequest as _treeline_v1_RemoveBudgetRequest, RemoveBudgetRequest__Output as _treeline_v1_RemoveBudgetRequest__Output } from './treeline/v1/RemoveBudgetRequest.ts';
+import type { RemoveBudgetResponse as _treeline_v1_RemoveBudgetResponse, RemoveBudgetResponse__Output as _treeline_v1_RemoveBudgetResponse__Output } from './treeline/v1/RemoveBudgetResponse.ts';
 import type { ResumeRolloutRequest as _treeline_v1_ResumeRolloutRequest, ResumeRolloutRequest__Output as _treeline_v1_ResumeRolloutRequest__Output } from './treeline/v1/ResumeRolloutRequest.ts';
 import type { ResumeRolloutResponse as _treeline_v1_ResumeRolloutResponse, ResumeRolloutResponse__Output as _treeline_v1_ResumeRolloutResponse__Output } from './treeline/v1/ResumeRolloutResponse.ts';
+import type { RetryRolloutRequest as _treeline_v1_RetryRolloutRequest, RetryRolloutRequest__Output as _treeline_v1_RetryRolloutRequest__Output } from './treeline/v1/RetryRolloutRequest.ts';
+import type { RetryRolloutResponse as _treeline_v1_RetryRolloutResponse, RetryRolloutResponse__Output as _treeline_v1_RetryRolloutResponse__Output } from './treeline/v1/RetryRolloutResponse.ts';
+import type { RollbackRolloutRequest as _treeline_v1_RollbackRolloutRequest, RollbackRolloutRequest__Output as _treeline_v1_RollbackRolloutRequest__Output } from './treeline/v1/RollbackRolloutRequest.ts';
+import type { RollbackRolloutResponse as _treeline_v1_RollbackRolloutResponse, RollbackRolloutResponse__Output as _treeline_v1_RollbackRolloutResponse__Output } from './treeline/v1/RollbackRolloutResponse.ts';
 import type { Rollout as _treeline_v1_Rollout, Rollout__Output as _treeline_v1_Rollout__Output } from './treeline/v1/Rollout.ts';
 import type { RolloutNode as _treeline_v1_RolloutNode, RolloutNode__Output as _treeline_v1_RolloutNode__Output } from './treeline/v1/RolloutNode.ts';
+import type { RolloutPlan as _treeline_v1_RolloutPlan, RolloutPlan__Output as _treeline_v1_RolloutPlan__Output } from './treeline/v1/RolloutPlan.ts';
 import type { RolloutPolicy as _treeline_v1_RolloutPolicy, RolloutPolicy__Output as _treeline_v1_RolloutPolicy__Output } from './treeline/v1/RolloutPolicy.ts';
 import type { RolloutServiceClient as _treeline_v1_RolloutServiceClient, RolloutServiceDefinition as _treeline_v1_RolloutServiceDefinition } from './treeline/v1/RolloutService.ts';
+import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from './treeline/v1/Signed.ts';
+import type { Staging as _treeline_v1_Staging, Staging__Output as _treeline_v1_Staging__Output } from './treeline/v1/Staging.ts';
 import type { StartRolloutRequest as _treeline_v1_StartRolloutRequest, StartRolloutRequest__Output as _treeline_v1_StartRolloutRequest__Output } from './treeline/v1/StartRolloutRequest.ts';
 import type { StartRolloutResponse as _treeline_v1_StartRolloutResponse, StartRolloutResponse__Output as _treeline_v1_StartRolloutResponse__Output } from './treeline/v1/StartRolloutResponse.ts';
 import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from './treeline/v1/Target.ts';
+import type { Timeouts as _treeline_v1_Timeouts, Timeouts__Output as _treeline_v1_Timeouts__Output } from './treeline/v1/Timeouts.ts';
 import type { Wave as _treeline_v1_Wave, Wave__Output as _treeline_v1_Wave__Output } from './treeline/v1/Wave.ts';
+import type { WaveStatus as _treeline_v1_WaveStatus, WaveStatus__Output as _treeline_v1_WaveStatus__Output } from './treeline/v1/WaveStatus.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -35,30 +71,67 @@ export interface ProtoGrpcType {
     v1: {
       AbortRolloutRequest: MessageTypeDefinition<_treeline_v1_AbortRolloutRequest, _treeline_v1_AbortRolloutRequest__Output>
       AbortRolloutResponse: MessageTypeDefinition<_treeline_v1_AbortRolloutResponse, _treeline_v1_AbortRolloutResponse__Output>
+      ApproveWaveRequest: MessageTypeDefinition<_treeline_v1_ApproveWaveRequest, _treeline_v1_ApproveWaveRequest__Output>
+      ApproveWaveResponse: MessageTypeDefinition<_treeline_v1_ApproveWaveResponse, _treeline_v1_ApproveWaveResponse__Output>
       AttemptRef: MessageTypeDefinition<_treeline_v1_AttemptRef, _treeline_v1_AttemptRef__Output>
+      AuditEntry: MessageTypeDefinition<_treeline_v1_AuditEntry, _treeline_v1_AuditEntry__Output>
+      Budget: MessageTypeDefinition<_treeline_v1_Budget, _treeline_v1_Budget__Output>
+      BudgetInstance: MessageTypeDefinition<_treeline_v1_BudgetInstance, _treeline_v1_BudgetInstance__Output>
+      BudgetService: SubtypeConstructor<typeof grpc.Client, _treeline_v1_BudgetServiceClient> & { service: _treeline_v1_BudgetServiceDefinition }
       CheckResult: MessageTypeDefinition<_treeline_v1_CheckResult, _treeline_v1_CheckResult__Output>
       CreateRolloutRequest: MessageTypeDefinition<_treeline_v1_CreateRolloutRequest, _treeline_v1_CreateRolloutRequest__Output>
       CreateRolloutResponse: MessageTypeDefinition<_treeline_v1_CreateRolloutResponse, _treeline_v1_CreateRolloutResponse__Output>
       Deployment: MessageTypeDefinition<_treeline_v1_Deployment, _treeline_v1_Deployment__Output>
+      FailureRate: MessageTypeDefinition<_treeline_v1_FailureRate, _treeline_v1_FailureRate__Output>
+      Gate: MessageTypeDefinition<_treeline_v1_Gate, _treeline_v1_Gate__Output>
       Generation: MessageTypeDefinition<_treeline_v1_Generation, _treeline_v1_Generation__Output>
+      GetRolloutHistoryRequest: MessageTypeDefinition<_treeline_v1_GetRolloutHistoryRequest, _treeline_v1_GetRolloutHistoryRequest__Output>
+      GetRolloutHistoryResponse: MessageTypeDefinition<_treeline_v1_GetRolloutHistoryResponse, _treeline_v1_GetRolloutHistoryResponse__Output>
       GetRolloutRequest: MessageTypeDefinition<_treeline_v1_GetRolloutRequest, _treeline_v1_GetRolloutRequest__Output>
       GetRolloutResponse: MessageTypeDefinition<_treeline_v1_GetRolloutResponse, _treeline_v1_GetRolloutResponse__Output>
+      ListBudgetsRequest: MessageTypeDefinition<_treeline_v1_ListBudgetsRequest, _treeline_v1_ListBudgetsRequest__Output>
+      ListBudgetsResponse: MessageTypeDefinition<_treeline_v1_ListBudgetsResponse, _treeline_v1_ListBudgetsResponse__Output>
+      ListRolloutNodesRequest: MessageTypeDefinition<_treeline_v1_ListRolloutNodesRequest, _treeline_v1_ListRolloutNodesRequest__Output>
+      ListRolloutNodesResponse: MessageTypeDefinition<_treeline_v1_ListRolloutNodesResponse, _treeline_v1_ListRolloutNodesResponse__Output>
       ListRolloutsRequest: MessageTypeDefinition<_treeline_v1_ListRolloutsRequest, _treeline_v1_ListRolloutsRequest__Output>
       ListRolloutsResponse: MessageTypeDefinition<_treeline_v1_ListRolloutsResponse, _treeline_v1_ListRolloutsResponse__Output>
+      NodeCounts: MessageTypeDefinition<_treeline_v1_NodeCounts, _treeline_v1_NodeCounts__Output>
+      OwnBudget: MessageTypeDefinition<_treeline_v1_OwnBudget, _treeline_v1_OwnBudget__Output>
       PauseRolloutRequest: MessageTypeDefinition<_treeline_v1_PauseRolloutRequest, _treeline_v1_PauseRolloutRequest__Output>
       PauseRolloutResponse: MessageTypeDefinition<_treeline_v1_PauseRolloutResponse, _treeline_v1_PauseRolloutResponse__Output>
+      PlanRolloutRequest: MessageTypeDefinition<_treeline_v1_PlanRolloutRequest, _treeline_v1_PlanRolloutRequest__Output>
+      PlanRolloutResponse: MessageTypeDefinition<_treeline_v1_PlanRolloutResponse, _treeline_v1_PlanRolloutResponse__Output>
+      PlannedConflict: MessageTypeDefinition<_treeline_v1_PlannedConflict, _treeline_v1_PlannedConflict__Output>
+      PlannedRollback: MessageTypeDefinition<_treeline_v1_PlannedRollback, _treeline_v1_PlannedRollback__Output>
+      PlannedStep: MessageTypeDefinition<_treeline_v1_PlannedStep, _treeline_v1_PlannedStep__Output>
+      PlannedWave: MessageTypeDefinition<_treeline_v1_PlannedWave, _treeline_v1_PlannedWave__Output>
+      PutBudgetRequest: MessageTypeDefinition<_treeline_v1_PutBudgetRequest, _treeline_v1_PutBudgetRequest__Output>
+      PutBudgetResponse: MessageTypeDefinition<_treeline_v1_PutBudgetResponse, _treeline_v1_PutBudgetResponse__Output>
+      RefusedNode: MessageTypeDefinition<_treeline_v1_RefusedNode, _treeline_v1_RefusedNode__Output>
+      RemoveBudgetRequest: MessageTypeDefinition<_treeline_v1_RemoveBudgetRequest, _treeline_v1_RemoveBudgetRequest__Output>
+      RemoveBudgetResponse: MessageTypeDefinition<_treeline_v1_RemoveBudgetResponse, _treeline_v1_RemoveBudgetResponse__Output>
       ResumeRolloutRequest: MessageTypeDefinition<_treeline_v1_ResumeRolloutRequest, _treeline_v1_ResumeRolloutRequest__Output>
       ResumeRolloutResponse: MessageTypeDefinition<_treeline_v1_ResumeRolloutResponse, _treeline_v1_ResumeRolloutResponse__Output>
+      RetryRolloutRequest: MessageTypeDefinition<_treeline_v1_RetryRolloutRequest, _treeline_v1_RetryRolloutRequest__Output>
+      RetryRolloutResponse: MessageTypeDefinition<_treeline_v1_RetryRolloutResponse, _treeline_v1_RetryRolloutResponse__Output>
+      RollbackRolloutRequest: MessageTypeDefinition<_treeline_v1_RollbackRolloutRequest, _treeline_v1_RollbackRolloutRequest__Output>
+      RollbackRolloutResponse: MessageTypeDefinition<_treeline_v1_RollbackRolloutResponse, _treeline_v1_RollbackRolloutResponse__Output>
       Rollout: MessageTypeDefinition<_treeline_v1_Rollout, _treeline_v1_Rollout__Output>
       RolloutNode: MessageTypeDefinition<_treeline_v1_RolloutNode, _treeline_v1_RolloutNode__Output>
+      RolloutPlan: MessageTypeDefinition<_treeline_v1_RolloutPlan, _treeline_v1_RolloutPlan__Output>
       RolloutPolicy: MessageTypeDefinition<_treeline_v1_RolloutPolicy, _treeline_v1_RolloutPolicy__Output>
       RolloutService: SubtypeConstructor<typeof grpc.Client, _treeline_v1_RolloutServiceClient> & { service: _treeline_v1_RolloutServiceDefinition }
       RolloutState: EnumTypeDefinition
+      Signed: MessageTypeDefinition<_treeline_v1_Signed, _treeline_v1_Signed__Output>
+      Staging: MessageTypeDefinition<_treeline_v1_Staging, _treeline_v1_Staging__Output>
       StartRolloutRequest: MessageTypeDefinition<_treeline_v1_StartRolloutRequest, _treeline_v1_StartRolloutRequest__Output>
       StartRolloutResponse: MessageTypeDefinition<_treeline_v1_StartRolloutResponse, _treeline_v1_StartRolloutResponse__Output>
       Target: MessageTypeDefinition<_treeline_v1_Target, _treeline_v1_Target__Output>
+      Timeouts: MessageTypeDefinition<_treeline_v1_Timeouts, _treeline_v1_Timeouts__Output>
       UpdatePhase: EnumTypeDefinition
       Wave: MessageTypeDefinition<_treeline_v1_Wave, _treeline_v1_Wave__Output>
+      WaveState: EnumTypeDefinition
+      WaveStatus: MessageTypeDefinition<_treeline_v1_WaveStatus, _treeline_v1_WaveStatus__Output>
     }
   }
 }

@@ -5,9 +5,10 @@ import type { wire } from "../wire.ts";
 import { closedAttemptFromProto } from "./attempt.ts";
 import { deploymentFromProto, generationToProto, osStateFromProto } from "./deployment.ts";
 import { safeInteger } from "./fields.ts";
+import { attemptOrderToProto, intentFromProto } from "./intent.ts";
 import { inventoryFromProto } from "./inventory.ts";
 import { wireLimits } from "./limits.ts";
-import { healthFromProto, updateStateFromProto } from "./observation.ts";
+import { extendedResourcesFromProto, healthFromProto, observationDeltaFromProto, updateStateFromProto } from "./observation.ts";
 import { agentMessageFromProto } from "./session.ts";
 
 const bootId = "0b5c0a4e-4a5c-4f1e-8d0a-2f1f6a1f9b3c";
@@ -88,6 +89,52 @@ describe("lists", () => {
     expect(violationsOf(() => osStateFromProto(spoiled))).toEqual({
       "os.deployments[1].checksum": "must be 64 lower-case hexadecimal digits",
     });
+  });
+});
+
+describe("extended resources", () => {
+  const read = (amounts: Record<string, string | number>) =>
+    violationsOf(() => extendedResourcesFromProto(received(messages.ExtendedResources, { amounts })));
+  const many = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, index) => [`vendor.com/r${index}`, 1]));
+
+  it("takes as many as the wire allows and not one more", () => {
+    expect(read(many(wireLimits.extendedResources))).toEqual({});
+    expect(read(many(wireLimits.extendedResources + 1))).toEqual({
+      "extendedResources.amounts": `has ${wireLimits.extendedResources + 1} entries; at most ${wireLimits.extendedResources} are allowed`,
+    });
+  });
+
+  it.each(["gpu", "vendor.com/gpu", "a/B_c.d-e", "x".repeat(63)])("takes the name %s", (name) => expect(read({ [name]: 4 })).toEqual({}));
+
+  it.each(["", "/gpu", "vendor.com/", "a/b/c", "Vendor.com/gpu", "gpu-", "x".repeat(64), "__proto__", "gpu\n"])(
+    "refuses the name %j",
+    (name) => {
+      expect(Object.keys(read(Object.fromEntries([[name, 4]])))).toEqual(["extendedResources.amounts"]);
+    },
+  );
+
+  it("names the amount that is too big", () => {
+    expect(Object.keys(read({ gpu: "18446744073709551615" }))).toEqual(["extendedResources.amounts[gpu]"]);
+  });
+
+  it("tells none from not said, in a delta", () => {
+    const delta = (extendedResources: wire.ExtendedResources | null) =>
+      observationDeltaFromProto(received(messages.Observation, { extendedResources }));
+    expect(delta({})).toEqual({ extendedResources: {} });
+    expect(delta(null)).toEqual({});
+  });
+});
+
+describe("an order", () => {
+  it("does not send a limit of 0, which would arrive as none", () => {
+    const order = { ref: { rollout: "r", number: 1 }, soakMillis: 0, clearDenied: false };
+    expect(() => attemptOrderToProto({ ...order, maxBytesPerSecond: 0 })).toThrow(/only whole numbers from 1 to/);
+    expect(attemptOrderToProto(order).maxBytesPerSecond).toBe("0");
+  });
+
+  it("refuses to keep what is no commit", () => {
+    const intent = received(messages.Intent, { generation: {}, target: { checksum }, keep: "treeline/keep" });
+    expect(violationsOf(() => intentFromProto(intent))).toEqual({ "intent.keep": "must be 64 lower-case hexadecimal digits" });
   });
 });
 

@@ -138,6 +138,17 @@ export class Fields<Message extends object> {
     return Array.from(value, (item: unknown, index) => read(item, `${this.path(key)}[${index}]`, this.#violations));
   }
 
+  /** A map from names of a fixed form to 64-bit numbers. One with more than `max` entries is refused unread. */
+  integersByName(key: KeyOf<Message, object>, max: number, format: Format): Readonly<Record<string, number>> {
+    const value = this.#values[key];
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return this.wrong(key, "must be a map", {});
+    const entries = Object.entries(value);
+    if (entries.length > max) return this.wrong(key, `has ${entries.length} entries; at most ${max} are allowed`, {});
+    const misnamed = entries.find(([name]) => !format.pattern.test(name));
+    if (misnamed !== undefined) return this.wrong(key, `has an entry whose name must be ${format.form}`, {});
+    return Object.fromEntries(entries.map(([name, amount]) => [name, integerOf(amount, `${this.path(key)}[${name}]`, this.#violations)]));
+  }
+
   path(key: string): string {
     return `${this.#at}.${key}`;
   }
@@ -171,14 +182,19 @@ export function integerText(field: string, value: number): string {
   return String(representable(field, value, Number.MAX_SAFE_INTEGER));
 }
 
+/** The same where 0 means something else on the wire. */
+export function positiveIntegerText(field: string, value: number): string {
+  return String(representable(field, value, Number.MAX_SAFE_INTEGER, 1));
+}
+
 /** The same for a 32-bit field: protobuf would silently send another number. */
 export function uint32(field: string, value: number): number {
   return representable(field, value, maxUint32);
 }
 
-function representable(field: string, value: number, max: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value === 0 ? 0 : value;
-  throw new RpcError(`${field} is ${value}; only whole numbers from 0 to ${max} can be sent`, {
+function representable(field: string, value: number, max: number, min = 0): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value === 0 ? 0 : value;
+  throw new RpcError(`${field} is ${value}; only whole numbers from ${min} to ${max} can be sent`, {
     status: status.INTERNAL,
     reason: "NOT_REPRESENTABLE",
     subject: field,

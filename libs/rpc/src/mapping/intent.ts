@@ -2,8 +2,8 @@ import type { AttemptOrder, Intent, Permission } from "@treeline/fleet";
 import type { wire } from "../wire.ts";
 import { attemptRefToProto, readAttemptRef } from "./attempt.ts";
 import { generationToProto, readGeneration, readTarget, targetToProto } from "./deployment.ts";
-import { Fields, integerText, readWhole, uint32, type Read } from "./fields.ts";
-import { identifierFormat } from "./limits.ts";
+import { Fields, integerText, positiveIntegerText, readWhole, uint32, type Read } from "./fields.ts";
+import { checksumFormat, identifierFormat } from "./limits.ts";
 
 export const readPermission: Read<Permission> = (message, at, violations) => {
   const fields = new Fields<wire.Permission__Output>(message, at, violations);
@@ -13,21 +13,27 @@ export const readPermission: Read<Permission> = (message, at, violations) => {
 export const readAttemptOrder: Read<AttemptOrder> = (message, at, violations) => {
   const fields = new Fields<wire.AttemptOrder__Output>(message, at, violations);
   const permission = fields.optional("permission", readPermission);
+  const maxBytesPerSecond = fields.integer("maxBytesPerSecond");
   return {
     ref: fields.message("ref", readAttemptRef),
     soakMillis: fields.count("soakMillis"),
     clearDenied: fields.flag("clearDenied"),
     ...(permission === undefined ? {} : { permission }),
+    ...(fields.flag("back") ? { back: true } : {}),
+    ...(fields.flag("cure") ? { cure: true } : {}),
+    ...(maxBytesPerSecond === 0 ? {} : { maxBytesPerSecond }),
   };
 };
 
 export const readIntent: Read<Intent> = (message, at, violations) => {
   const fields = new Fields<wire.Intent__Output>(message, at, violations);
   const attempt = fields.optional("attempt", readAttemptOrder);
+  const keep = fields.formedOrAbsent("keep", checksumFormat);
   return {
     generation: fields.message("generation", readGeneration),
     target: fields.message("target", readTarget),
     ...(attempt === undefined ? {} : { attempt }),
+    ...(keep === undefined ? {} : { keep }),
   };
 };
 
@@ -41,6 +47,10 @@ export function attemptOrderToProto(order: AttemptOrder): wire.AttemptOrder {
     soakMillis: uint32("soakMillis", order.soakMillis),
     clearDenied: order.clearDenied,
     permission: order.permission ? permissionToProto(order.permission) : null,
+    back: order.back ?? false,
+    cure: order.cure ?? false,
+    // On the wire 0 stands for no limit: a limit of 0 would turn into its opposite.
+    maxBytesPerSecond: order.maxBytesPerSecond === undefined ? "0" : positiveIntegerText("maxBytesPerSecond", order.maxBytesPerSecond),
   };
 }
 
@@ -49,6 +59,7 @@ export function intentToProto(intent: Intent): wire.Intent {
     generation: generationToProto(intent.generation),
     target: targetToProto(intent.target),
     attempt: intent.attempt ? attemptOrderToProto(intent.attempt) : null,
+    keep: intent.keep ?? "",
   };
 }
 

@@ -15,6 +15,7 @@ export const wireLimits = {
   disks: 512,
   interfaces: 512,
   addresses: 64,
+  extendedResources: 256,
 } as const;
 
 export const checksumFormat: Format = { pattern: /^[0-9a-f]{64}$/, form: "64 lower-case hexadecimal digits" };
@@ -29,4 +30,10 @@ export const bootIdFormat: Format = {
 export const identifierFormat: Format = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
   form: "1 to 128 letters, digits, '.', '_', ':' or '-', beginning with a letter or digit",
+};
+
+/** Names of extended resources: Kubernetes' qualified names. */
+export const resourceNameFormat: Format = {
+  pattern: /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+  form: "a name of 1 to 63 letters, digits, '.', '_' or '-', with a DNS name and '/' before it if need be, as in vendor.com/gpu",
 };

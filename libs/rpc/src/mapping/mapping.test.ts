@@ -70,6 +70,13 @@ const conversions: readonly Conversion[] = [
     observation.observationToProto,
     observation.observationDeltaFromProto,
   ),
+  conversion(
+    "ExtendedResources",
+    arbitraries.extendedResources,
+    messages.ExtendedResources,
+    observation.extendedResourcesToProto,
+    observation.extendedResourcesFromProto,
+  ),
   conversion("Permission", arbitraries.permissions, messages.Permission, intent.permissionToProto, intent.permissionFromProto),
   conversion("AttemptOrder", arbitraries.attemptOrders, messages.AttemptOrder, intent.attemptOrderToProto, intent.attemptOrderFromProto),
   conversion("Intent", arbitraries.intents, messages.Intent, intent.intentToProto, intent.intentFromProto),

@@ -1,4 +1,4 @@
-import type { CheckResult, Health, Observation, ObservationDelta, UpdateState } from "@treeline/fleet";
+import type { CheckResult, ExtendedResources, Health, Observation, ObservationDelta, UpdateState } from "@treeline/fleet";
 import type { wire } from "../wire.ts";
 import {
   closedAttemptToProto,
@@ -9,9 +9,9 @@ import {
   readOpenAttempt,
 } from "./attempt.ts";
 import { generationToProto, osStateToProto, readGeneration, readOsState } from "./deployment.ts";
-import { Fields, readWhole, type Read } from "./fields.ts";
+import { Fields, integerText, readWhole, type Read } from "./fields.ts";
 import { inventoryToProto, readInventory } from "./inventory.ts";
-import { bootIdFormat, wireLimits } from "./limits.ts";
+import { bootIdFormat, resourceNameFormat, wireLimits } from "./limits.ts";
 import { phasesByWireName, phaseToProto } from "./phase.ts";
 
 const wireHealth = {
@@ -57,6 +57,13 @@ export const readUpdateState: Read<UpdateState> = (message, at, violations) => {
   };
 };
 
+export const readExtendedResources: Read<ExtendedResources> = (message, at, violations) =>
+  new Fields<wire.ExtendedResources__Output>(message, at, violations).integersByName(
+    "amounts",
+    wireLimits.extendedResources,
+    resourceNameFormat,
+  );
+
 /** Reads an observation message as what it says it is: full ones must carry every section. */
 export const readObservation: Read<{ readonly sequence: number; readonly full: boolean; readonly delta: ObservationDelta }> = (
   message,
@@ -69,21 +76,24 @@ export const readObservation: Read<{ readonly sequence: number; readonly full: b
   const update = fields.optional("update", readUpdateState);
   const health = fields.optional("health", readHealth);
   const inventory = fields.optional("inventory", readInventory);
+  const extendedResources = fields.optional("extendedResources", readExtendedResources);
   const delta: ObservationDelta = {
     ...(os && { os }),
     ...(update && { update }),
     ...(health && { health }),
     ...(inventory && { inventory }),
+    ...(extendedResources && { extendedResources }),
   };
   if (full)
     for (const key of sections)
-      if (delta[key] === undefined) fields.wrong(key, "is missing; a full observation carries every section", undefined);
+      if (delta[key] === undefined)
+        fields.wrong(key, "is missing; a full observation carries every section that every node has", undefined);
   return { sequence: fields.integer("sequence"), full, delta };
 };
 
 const sections = ["os", "update", "health", "inventory"] as const satisfies readonly (keyof Observation)[];
 
-/** Whether every section is there. */
+/** Whether every section is there that every node has. */
 export function isWhole(delta: ObservationDelta): delta is Observation {
   return sections.every((key) => delta[key] !== undefined);
 }
@@ -108,6 +118,10 @@ export function updateStateToProto(update: UpdateState): wire.UpdateState {
   };
 }
 
+export function extendedResourcesToProto(resources: ExtendedResources): wire.ExtendedResources {
+  return { amounts: Object.fromEntries(Object.entries(resources).map(([name, amount]) => [name, integerText(name, amount)])) };
+}
+
 /** The sections that are there. `sequence` and `full` belong to the session and are set by it. */
 export function observationToProto(delta: ObservationDelta): wire.Observation {
   return {
@@ -115,11 +129,16 @@ export function observationToProto(delta: ObservationDelta): wire.Observation {
     update: delta.update ? updateStateToProto(delta.update) : null,
     health: delta.health ? healthToProto(delta.health) : null,
     inventory: delta.inventory ? inventoryToProto(delta.inventory) : null,
+    extendedResources: delta.extendedResources ? extendedResourcesToProto(delta.extendedResources) : null,
   };
 }
 
 export function healthFromProto(message: wire.Health__Output): Health {
   return readWhole(message, "health", readHealth);
+}
+
+export function extendedResourcesFromProto(message: wire.ExtendedResources__Output): ExtendedResources {
+  return readWhole(message, "extendedResources", readExtendedResources);
 }
 
 export function updateStateFromProto(message: wire.UpdateState__Output): UpdateState {

@@ -26,3 +26,21 @@ export const updatePhases: readonly UpdatePhase[] = [...phasesByWireName.values(
 export function phaseToProto<Phase extends UpdatePhase>(phase: Phase): (typeof wirePhases)[Phase] {
   return wirePhases[phase];
 }
+
+/** A node's place in a rollout: its own phases, and two ends that only a rollout can give it. */
+export type PlacePhase = UpdatePhase | "Reverted" | "Superseded";
+
+const wirePlaces = {
+  ...wirePhases,
+  Reverted: "UPDATE_PHASE_REVERTED",
+  Superseded: "UPDATE_PHASE_SUPERSEDED",
+} as const satisfies Record<PlacePhase, wire.UpdatePhase__Output>;
+
+/** For places in rollouts only: a node never reports the two ends that it does not know. */
+export const placesByWireName: ReadonlyMap<unknown, PlacePhase> = new Map(
+  Object.entries(wirePlaces).map(([phase, name]) => [name, phase as PlacePhase]),
+);
+
+export function placeToProto(phase: PlacePhase): wire.UpdatePhase__Output {
+  return wirePlaces[phase];
+}

@@ -10,12 +10,12 @@ import type { Migration } from "./migration.ts";
 const open = (): Kysely<Schema> => new Kysely<Schema>({ dialect: new NodeSqliteDialect(new DatabaseSync(":memory:")) });
 const tableNames = async (db: Kysely<Schema>): Promise<readonly string[]> => (await db.introspection.getTables()).map(({ name }) => name);
 
-const second: Migration = {
-  number: 2,
-  name: "second",
-  since: "0.2.0",
+const next: Migration = {
+  number: migrations.length + 1,
+  name: "next",
+  since: "0.9.0",
   up: async (db) => {
-    await db.schema.createTable("second").addColumn("id", "text").execute();
+    await db.schema.createTable("next").addColumn("id", "text").execute();
   },
 };
 
@@ -28,30 +28,30 @@ describe("migrations", () => {
     const db = open();
     expect(await migrate({ db, subject: "test" })).toEqual(migrations.map(({ name }) => name));
     expect(await migrate({ db, subject: "test" })).toEqual([]);
-    const known = [...migrations, second];
-    expect(await migrate({ db, subject: "test", known })).toEqual(["second"]);
-    expect(await schemaNumber({ db, subject: "test", known })).toBe(2);
-    expect(await tableNames(db)).toContain("second");
+    const known = [...migrations, next];
+    expect(await migrate({ db, subject: "test", known })).toEqual(["next"]);
+    expect(await schemaNumber({ db, subject: "test", known })).toBe(next.number);
+    expect(await tableNames(db)).toContain("next");
   });
 
   it("leave nothing of a step that fails, and keep those before it", async () => {
     const db = open();
     const failing: Migration = {
-      ...second,
+      ...next,
       up: async (transaction) => {
-        await second.up(transaction);
+        await next.up(transaction);
         await sql`insert into nowhere values (1)`.execute(transaction);
       },
     };
     await expect(migrate({ db, subject: "test", known: [...migrations, failing] })).rejects.toThrow("nowhere");
-    expect(await schemaNumber({ db, subject: "test" })).toBe(1);
-    expect(await tableNames(db)).not.toContain("second");
-    expect(await migrate({ db, subject: "test", known: [...migrations, second] })).toEqual(["second"]);
+    expect(await schemaNumber({ db, subject: "test" })).toBe(migrations.length);
+    expect(await tableNames(db)).not.toContain("next");
+    expect(await migrate({ db, subject: "test", known: [...migrations, next] })).toEqual(["next"]);
   });
 
   it("are not begun on a schema this program does not know", async () => {
     const db = open();
-    await migrate({ db, subject: "test", known: [...migrations, second] });
+    await migrate({ db, subject: "test", known: [...migrations, next] });
     await expect(migrate({ db, subject: "test" })).rejects.toThrow(NewerSchemaError);
   });
 });

@@ -10,6 +10,11 @@ import { checkoutRoot } from "../machine/create-machine.ts";
 const patienceMs = 120_000;
 const pollMs = 150;
 
+/** States in which nothing more begins by itself. */
+const endStates: ReadonlySet<wire.RolloutState__Output> = new Set(["ROLLOUT_STATE_COMPLETED", "ROLLOUT_STATE_HALTED", "ROLLOUT_STATE_ABORTED", "ROLLOUT_STATE_ROLLED_BACK"]);
+
+export type RolloutWithNodes = wire.Rollout__Output & { readonly nodes: readonly wire.RolloutNode__Output[] };
+
 /** An operator with a credential file: commands through the real CLI, questions through the same API. */
 export class Operator {
   readonly credential: string;
@@ -68,10 +73,18 @@ export class Operator {
     return node;
   }
 
-  async rollout(name: string): Promise<wire.Rollout__Output> {
+  /** A rollout with all its nodes. */
+  async rollout(name: string): Promise<RolloutWithNodes> {
     const { rollout } = await this.#clients.rollouts.getRollout({ name });
     if (!rollout) throw new Error(`the server answered without rollout ${name}`);
-    return rollout;
+    const nodes: wire.RolloutNode__Output[] = [];
+    let pageToken = "";
+    do {
+      const page = await this.#clients.rollouts.listRolloutNodes({ name, pageToken });
+      nodes.push(...page.nodes);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return { ...rollout, nodes };
   }
 
   /** One node's place in a rollout. */
@@ -100,11 +113,11 @@ export class Operator {
   }
 
   /** Waits until the rollout has ended. */
-  ended(rollout: string): Promise<wire.Rollout__Output> {
+  ended(rollout: string): Promise<RolloutWithNodes> {
     return this.until(
       `rollout ${rollout} ends`,
       () => this.rollout(rollout),
-      ({ state }) => state === "ROLLOUT_STATE_COMPLETED" || state === "ROLLOUT_STATE_HALTED",
+      ({ state }) => endStates.has(state),
     );
   }
 

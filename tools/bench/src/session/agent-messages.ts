@@ -10,7 +10,8 @@ export function framed(bytes: Uint8Array): Buffer {
   return frame;
 }
 
-function frameOf(message: AgentMessage): Buffer {
+/** A message of an agent, ready to be written. */
+export function frameOf(message: AgentMessage): Buffer {
   // The generated definition types the serializer for whole messages; the mapping's output is what it takes.
   const serialize = services.agent.Session.requestSerialize as (message: object) => Buffer;
   return framed(serialize(agentMessageToProto(message)));

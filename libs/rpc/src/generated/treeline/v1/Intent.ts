@@ -8,10 +8,12 @@ export interface Intent {
   'generation'?: (_treeline_v1_Generation | null);
   'target'?: (_treeline_v1_Target | null);
   'attempt'?: (_treeline_v1_AttemptOrder | null);
+  'keep'?: (string);
 }
 
 export interface Intent__Output {
   'generation': (_treeline_v1_Generation__Output | null);
   'target': (_treeline_v1_Target__Output | null);
   'attempt': (_treeline_v1_AttemptOrder__Output | null);
+  'keep': (string);
 }

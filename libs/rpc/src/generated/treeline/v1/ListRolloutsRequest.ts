@@ -2,7 +2,11 @@
 
 
 export interface ListRolloutsRequest {
+  'pageSize'?: (number);
+  'pageToken'?: (string);
 }
 
 export interface ListRolloutsRequest__Output {
+  'pageSize': (number);
+  'pageToken': (string);
 }

@@ -7,6 +7,8 @@ import type { Health as _treeline_v1_Health, Health__Output as _treeline_v1_Heal
 import type { Inventory as _treeline_v1_Inventory, Inventory__Output as _treeline_v1_Inventory__Output } from '../../treeline/v1/Inventory.ts';
 import type { Intent as _treeline_v1_Intent, Intent__Output as _treeline_v1_Intent__Output } from '../../treeline/v1/Intent.ts';
 import type { Condition as _treeline_v1_Condition, Condition__Output as _treeline_v1_Condition__Output } from '../../treeline/v1/Condition.ts';
+import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from '../../treeline/v1/Signed.ts';
+import type { DeniedCommit as _treeline_v1_DeniedCommit, DeniedCommit__Output as _treeline_v1_DeniedCommit__Output } from '../../treeline/v1/DeniedCommit.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Node {
@@ -28,6 +30,8 @@ export interface Node {
   'holdsSlot'?: (boolean);
   'agentVersion'?: (string);
   'conditions'?: (_treeline_v1_Condition)[];
+  'writtenOff'?: (_treeline_v1_Signed | null);
+  'denied'?: (_treeline_v1_DeniedCommit)[];
 }
 
 export interface Node__Output {
@@ -49,4 +53,6 @@ export interface Node__Output {
   'holdsSlot': (boolean);
   'agentVersion': (string);
   'conditions': (_treeline_v1_Condition__Output)[];
+  'writtenOff': (_treeline_v1_Signed__Output | null);
+  'denied': (_treeline_v1_DeniedCommit__Output)[];
 }

@@ -4,6 +4,7 @@ import type { OsState as _treeline_v1_OsState, OsState__Output as _treeline_v1_O
 import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _treeline_v1_UpdateState__Output } from '../../treeline/v1/UpdateState.ts';
 import type { Health as _treeline_v1_Health, Health__Output as _treeline_v1_Health__Output } from '../../treeline/v1/Health.ts';
 import type { Inventory as _treeline_v1_Inventory, Inventory__Output as _treeline_v1_Inventory__Output } from '../../treeline/v1/Inventory.ts';
+import type { ExtendedResources as _treeline_v1_ExtendedResources, ExtendedResources__Output as _treeline_v1_ExtendedResources__Output } from '../../treeline/v1/ExtendedResources.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Observation {
@@ -13,6 +14,7 @@ export interface Observation {
   'update'?: (_treeline_v1_UpdateState | null);
   'health'?: (_treeline_v1_Health | null);
   'inventory'?: (_treeline_v1_Inventory | null);
+  'extendedResources'?: (_treeline_v1_ExtendedResources | null);
 }
 
 export interface Observation__Output {
@@ -22,4 +24,5 @@ export interface Observation__Output {
   'update': (_treeline_v1_UpdateState__Output | null);
   'health': (_treeline_v1_Health__Output | null);
   'inventory': (_treeline_v1_Inventory__Output | null);
+  'extendedResources': (_treeline_v1_ExtendedResources__Output | null);
 }

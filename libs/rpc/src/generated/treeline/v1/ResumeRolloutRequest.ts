@@ -3,8 +3,10 @@
 
 export interface ResumeRolloutRequest {
   'name'?: (string);
+  'reason'?: (string);
 }
 
 export interface ResumeRolloutRequest__Output {
   'name': (string);
+  'reason': (string);
 }

@@ -3,7 +3,8 @@
 import type { RolloutPolicy as _treeline_v1_RolloutPolicy, RolloutPolicy__Output as _treeline_v1_RolloutPolicy__Output } from '../../treeline/v1/RolloutPolicy.ts';
 import type { RolloutState as _treeline_v1_RolloutState, RolloutState__Output as _treeline_v1_RolloutState__Output } from '../../treeline/v1/RolloutState.ts';
 import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from '../../treeline/v1/Target.ts';
-import type { RolloutNode as _treeline_v1_RolloutNode, RolloutNode__Output as _treeline_v1_RolloutNode__Output } from '../../treeline/v1/RolloutNode.ts';
+import type { WaveStatus as _treeline_v1_WaveStatus, WaveStatus__Output as _treeline_v1_WaveStatus__Output } from '../../treeline/v1/WaveStatus.ts';
+import type { NodeCounts as _treeline_v1_NodeCounts, NodeCounts__Output as _treeline_v1_NodeCounts__Output } from '../../treeline/v1/NodeCounts.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Rollout {
@@ -16,7 +17,11 @@ export interface Rollout {
   'startedAtMillis'?: (number | string | Long);
   'endedAtMillis'?: (number | string | Long);
   'openWave'?: (number);
-  'nodes'?: (_treeline_v1_RolloutNode)[];
+  'waves'?: (_treeline_v1_WaveStatus)[];
+  'nodesByStanding'?: (_treeline_v1_NodeCounts | null);
+  'slotsHeld'?: (number);
+  'goingBack'?: (boolean);
+  'settled'?: (boolean);
 }
 
 export interface Rollout__Output {
@@ -29,5 +34,9 @@ export interface Rollout__Output {
   'startedAtMillis': (string);
   'endedAtMillis': (string);
   'openWave': (number);
-  'nodes': (_treeline_v1_RolloutNode__Output)[];
+  'waves': (_treeline_v1_WaveStatus__Output)[];
+  'nodesByStanding': (_treeline_v1_NodeCounts__Output | null);
+  'slotsHeld': (number);
+  'goingBack': (boolean);
+  'settled': (boolean);
 }

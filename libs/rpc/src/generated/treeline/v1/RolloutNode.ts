@@ -16,6 +16,7 @@ export interface RolloutNode {
   'confirmed'?: (boolean);
   'connected'?: (boolean);
   'proved'?: (boolean);
+  'goingBack'?: (boolean);
 }
 
 export interface RolloutNode__Output {
@@ -31,4 +32,5 @@ export interface RolloutNode__Output {
   'confirmed': (boolean);
   'connected': (boolean);
   'proved': (boolean);
+  'goingBack': (boolean);
 }

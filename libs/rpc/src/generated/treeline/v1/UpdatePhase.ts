@@ -15,6 +15,8 @@ export const UpdatePhase = {
   UPDATE_PHASE_FAILED: 'UPDATE_PHASE_FAILED',
   UPDATE_PHASE_LOST: 'UPDATE_PHASE_LOST',
   UPDATE_PHASE_NOT_ELIGIBLE: 'UPDATE_PHASE_NOT_ELIGIBLE',
+  UPDATE_PHASE_REVERTED: 'UPDATE_PHASE_REVERTED',
+  UPDATE_PHASE_SUPERSEDED: 'UPDATE_PHASE_SUPERSEDED',
 } as const;
 
 export type UpdatePhase =
@@ -46,5 +48,9 @@ export type UpdatePhase =
   | 12
   | 'UPDATE_PHASE_NOT_ELIGIBLE'
   | 13
+  | 'UPDATE_PHASE_REVERTED'
+  | 14
+  | 'UPDATE_PHASE_SUPERSEDED'
+  | 15
 
 export type UpdatePhase__Output = typeof UpdatePhase[keyof typeof UpdatePhase]

@@ -3,8 +3,10 @@
 
 export interface WatchRequest {
   'rollout'?: (string);
+  'summary'?: (boolean);
 }
 
 export interface WatchRequest__Output {
   'rollout': (string);
+  'summary': (boolean);
 }

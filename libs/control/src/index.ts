@@ -1,0 +1,12 @@
+export * from "./clock.ts";
+export * from "./confirm-attempt.ts";
+export * from "./controller.ts";
+export * from "./conversation.ts";
+export * from "./conversations.ts";
+export * from "./error.ts";
+export * from "./fleet.ts";
+export * from "./log.ts";
+export * from "./message.ts";
+export { overtakingIntent } from "./overtaking-intent.ts";
+export * from "./server-run.ts";
+export * from "./store-port.ts";

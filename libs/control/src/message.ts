@@ -1,0 +1,46 @@
+import type { AttemptRef, Generation, Intent, ObservationDelta } from "@treeline/fleet";
+
+/** What an agent says first. */
+export interface Hello {
+  readonly agentVersion: string;
+  readonly bootId: string;
+  /** Random per agent process. */
+  readonly instanceNonce: string;
+  /** The highest it has ever seen. */
+  readonly highest: Generation;
+  readonly openAttempts: readonly AttemptRef[];
+}
+
+export interface Welcome {
+  readonly epoch: number;
+  readonly heartbeatMillis: number;
+  readonly leaseMillis: number;
+}
+
+/** `sequence`: from 1, without gaps. A `full` one carries every section there is. */
+export interface ObservationMessage {
+  readonly sequence: number;
+  readonly full: boolean;
+  readonly delta: ObservationDelta;
+}
+
+/** How far a pull has come. */
+export interface Progress {
+  readonly attempt: AttemptRef;
+  readonly bytesDone: number;
+  readonly objectsDone: number;
+}
+
+/** What an agent says on its session. */
+export type AgentMessage =
+  | { readonly kind: "hello"; readonly hello: Hello }
+  | ({ readonly kind: "observation" } & ObservationMessage)
+  | { readonly kind: "heartbeat"; readonly sequence: number }
+  | ({ readonly kind: "progress" } & Progress);
+
+/** What the server says on a session. */
+export type ServerMessage =
+  | { readonly kind: "welcome"; readonly welcome: Welcome }
+  | { readonly kind: "acknowledgement"; readonly sequence: number }
+  | { readonly kind: "heartbeat"; readonly sequence: number }
+  | { readonly kind: "intent"; readonly intent: Intent };

@@ -1,0 +1,144 @@
+import { bootedDeployment, nextDeployment, type Instant, type NodeId, type UpdatePhase } from "@treeline/fleet";
+import { lookAtRevertible, lookAtWaiting } from "./begin.ts";
+import { beforeConfirmation, callOff, preparationDue } from "./call-off.ts";
+import { claimsOn, isAtWork, supersededBy } from "./claim.ts";
+import { decision, failed, inPhase, put, releasingIntent, type Decision } from "./decision.ts";
+import { lostResources } from "./evidence.ts";
+import { wantsSlot } from "./grant.ts";
+import { placeOf, type Look, type Place } from "./place.ts";
+import { hasEnded, type AssignmentRecord, type RolloutRecord } from "./record.ts";
+import { fromReport, releaseLater } from "./report.ts";
+import { isConnected, silentSince, type Snapshot } from "./snapshot.ts";
+import { categoryOf, isRevertible } from "./tally.ts";
+
+/** What there is to do about one node in one rollout now, or when to look again. */
+export function lookAtNode(snapshot: Snapshot, rollout: RolloutRecord, assignment: AssignmentRecord, now: Instant): Look {
+  const place = placeOf(snapshot, rollout, assignment, now);
+  const category = categoryOf(assignment);
+  if (category === "moving" || assignment.phase === "Lost") return lookAtAttempt(place);
+  const release = releaseLater(place);
+  if (release !== undefined) return { decision: release };
+  if (rollout.way === "back" && isRevertible(assignment) && !hasEnded(rollout)) return lookAtRevertible(place);
+  const freed = releaseBase(place);
+  if (freed !== undefined) return { decision: freed };
+  if (category === "waiting") return lookAtWaiting(place);
+  return assignment.phase === "Updated" ? lookAtUpdated(place) : {};
+}
+
+function lookAtAttempt(place: Place): Look {
+  const moved = fromReport(place) ?? lose(place) ?? callOff(place);
+  if (moved !== undefined) return { decision: moved };
+  return {
+    wants: wantsSlot(place) ? "slot" : undefined,
+    due: earliestAfter(place.now, [lossDue(place), preparationDue(place), proofDue(place)]),
+  };
+}
+
+function earliestAfter(now: Instant, instants: readonly (Instant | undefined)[]): Instant | undefined {
+  const coming = instants.filter((instant) => instant !== undefined && instant > now) as readonly Instant[];
+  return coming.length === 0 ? undefined : Math.min(...coming);
+}
+
+// ---- losing ----
+
+const afterBoot: ReadonlySet<UpdatePhase> = new Set<UpdatePhase>(["Verifying", "Soaking"]);
+
+/**
+ * When a node that holds a slot counts as Lost: silent, or without progress, for longer than its phase may take. Silence counts from the
+ * confirmation or from the last contact, whichever is later: this server's own absence is none.
+ */
+function lossDue({ snapshot, rollout, assignment, slot }: Place): Instant | undefined {
+  if (slot === undefined || assignment.phase === "Lost") return undefined;
+  const { rebootingMillis, verifyingMillis } = rollout.policy.timeouts;
+  const silent = silentSince(snapshot, assignment.nodeId);
+  const allowed =
+    assignment.phase === "Soaking"
+      ? rollout.policy.nodeSoakMillis + verifyingMillis
+      : afterBoot.has(assignment.phase as UpdatePhase)
+        ? verifyingMillis
+        : rebootingMillis;
+  // In contact and not past its confirmation: `callOff` ends it, nothing is lost.
+  if (silent === undefined && beforeConfirmation.has(assignment.phase as UpdatePhase)) return undefined;
+  if (slot.confirmed === undefined) return silent === undefined ? undefined : Math.max(slot.grantedAt, silent) + rebootingMillis;
+  return Math.max(slot.confirmed.at, assignment.since, silent ?? 0) + allowed;
+}
+
+function lose(place: Place): Decision | undefined {
+  const { snapshot, assignment, now } = place;
+  const due = lossDue(place);
+  if (due === undefined || now < due) return undefined;
+  const silent = !isConnected(snapshot, assignment.nodeId);
+  const phase = assignment.phase as UpdatePhase;
+  const reason = silent
+    ? `silent in ${phase} for longer than the policy allows; it keeps its slot`
+    : `no progress in ${phase} for longer than the policy allows; it keeps its slot`;
+  // One that is only silent may go on where it was when it comes back; one that stood still must show that it moves.
+  const next: AssignmentRecord = { ...inPhase(assignment, "Lost", now, reason), ...(silent ? {} : { lostIn: phase }) };
+  return decision("node-lost", next, reason, [put(next)]);
+}
+
+/** A node that says it is done has so long to show it. */
+function proofDue({ rollout, assignment, observation }: Place): Instant | undefined {
+  const closed = observation?.update.closed.some(
+    ({ attempt }) => attempt.rollout === assignment.rollout && attempt.number === assignment.attempt,
+  );
+  return closed === true ? assignment.since + rollout.policy.timeouts.verifyingMillis + rollout.policy.nodeSoakMillis : undefined;
+}
+
+// ---- after the update ----
+
+/** While its wave is open, an updated node is watched: what it loses now, the release is blamed for. */
+function lookAtUpdated(place: Place): Look {
+  const { snapshot, rollout, assignment, observation, now } = place;
+  if (rollout.state !== "running" || assignment.wave !== rollout.openWave || assignment.proof === undefined || observation === undefined)
+    return {};
+  const superseded = supersededBy(place);
+  if (superseded !== undefined) return { decision: superseded };
+  // What another rollout does to the node now is not this one's doing.
+  if (claimsOn(snapshot, assignment.nodeId).some((claim) => claim.rollout.name !== rollout.name && isAtWork(snapshot, claim))) return {};
+  const silent = silentSince(snapshot, assignment.nodeId);
+  const due = silent === undefined ? undefined : Math.max(silent, assignment.since) + rollout.policy.timeouts.rebootingMillis;
+  const reason = regression(place) ?? (due !== undefined && now >= due ? "went silent after its update" : undefined);
+  if (reason === undefined) return { due };
+  const booted = bootedDeployment(observation.os)?.checksum === rollout.target.checksum;
+  return { decision: failed({ ...assignment, ...(booted ? { booted: true as const } : {}) }, { failure: "release", reason, now }, []) };
+}
+
+function regression({ snapshot, rollout, assignment, observation }: Place): string | undefined {
+  if (observation === undefined || !isConnected(snapshot, assignment.nodeId)) return undefined;
+  if (bootedDeployment(observation.os)?.checksum !== rollout.target.checksum) return "does not run the release any more";
+  if (nextDeployment(observation.os)?.booted !== true) return "another deployment became the default after its update";
+  if (observation.health.state === "red") return "its required checks turned red after its update";
+  const lost = lostResources(assignment.resources, observation.extendedResources);
+  return lost.length === 0 ? undefined : `extended resources lost after its update: ${lost.join(", ")}`;
+}
+
+// ---- the end ----
+
+/** The rollout has ended: the commit to go back to need not be kept any longer. */
+function releaseBase({ snapshot, rollout, assignment }: Place): Decision | undefined {
+  const intent = snapshot.intents.get(assignment.nodeId);
+  if (!hasEnded(rollout) || intent?.keep === undefined || intent.attempt !== undefined) return undefined;
+  const others = (snapshot.claims.get(assignment.nodeId) ?? []).filter((name) => name !== rollout.name);
+  // What another one still needs is not this one's to let go.
+  if (others.some((name) => snapshot.assignments.get(name)?.get(assignment.nodeId)?.origin?.checksum === intent.keep)) return undefined;
+  return decision("release-base", assignment, `rollout ${rollout.name} is ${rollout.state}`, [releasingIntent(snapshot, assignment)]);
+}
+
+/** A node that was written off comes back into the counts by showing that it is well: in contact, green on this boot, nothing open or staged. */
+export function proveWell(snapshot: Snapshot, nodeId: NodeId): Decision | undefined {
+  const node = snapshot.nodes.get(nodeId);
+  if (node?.writtenOff === undefined || node.revokedAt !== undefined || !isConnected(snapshot, nodeId)) return undefined;
+  const observation = snapshot.observations.get(nodeId)?.observation;
+  // What it said before it was written off proves nothing.
+  if (observation === undefined || (snapshot.observations.get(nodeId)?.at ?? 0) < node.writtenOff.at) return undefined;
+  if (observation.update.open !== undefined || nextDeployment(observation.os)?.booted !== true) return undefined;
+  if (observation.health.state !== "green" || observation.health.bootId !== observation.os.bootId) return undefined;
+  const { writtenOff: _, ...proved } = node;
+  return {
+    action: "node-proved",
+    subject: `node ${nodeId}`,
+    because: "in contact, green on this boot, nothing open or staged",
+    changes: [{ kind: "node", value: proved }],
+  };
+}

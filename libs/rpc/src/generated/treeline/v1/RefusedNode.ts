@@ -1,0 +1,16 @@
+// Original file: treeline/v1/rollout.proto
+
+
+export interface RefusedNode {
+  'nodeId'?: (string);
+  'name'?: (string);
+  'code'?: (string);
+  'reason'?: (string);
+}
+
+export interface RefusedNode__Output {
+  'nodeId': (string);
+  'name': (string);
+  'code': (string);
+  'reason': (string);
+}

@@ -1,0 +1,19 @@
+// Original file: treeline/v1/stop.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Stop {
+  'selector'?: (string);
+  'reason'?: (string);
+  'by'?: (string);
+  'atMillis'?: (number | string | Long);
+  'sparesRollbacks'?: (boolean);
+}
+
+export interface Stop__Output {
+  'selector': (string);
+  'reason': (string);
+  'by': (string);
+  'atMillis': (string);
+  'sparesRollbacks': (boolean);
+}

@@ -1,0 +1,197 @@
+// A list, and so longer than most files: every defect stands beside the invariant that must see it.
+import type { Mutation } from "./mutation.ts";
+
+/** A broken engine, and the invariants that may see it. */
+export interface Mutant extends Mutation {
+  readonly expects: readonly string[];
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "budget off by one",
+    file: "libs/disruption/src/ledger.ts",
+    find: "if (instance.taken + more > limit) return",
+    replace: "if (instance.taken + more > limit + 1) return",
+    expects: ["BudgetNeverEnlarged"],
+  },
+  {
+    name: "silent and red nodes are not counted",
+    file: "libs/disruption/src/ledger.ts",
+    find: "return standing.unavailable || standing.slot !== undefined;",
+    replace: "return standing.slot !== undefined;",
+    expects: ["BudgetNeverEnlarged"],
+  },
+  {
+    name: "minAvailable is forgotten",
+    file: "libs/disruption/src/ledger.ts",
+    find: "return Math.min(most, least);",
+    replace: "return Math.min(most, least === Infinity ? Infinity : Infinity);",
+    expects: ["BudgetNeverEnlarged"],
+  },
+  {
+    name: "confirmation does not look at the budgets",
+    file: "libs/rollout/src/confirm.ts",
+    find: "if (!budgets.granted) return",
+    replace: "if (false as boolean) return",
+    expects: ["BudgetNeverEnlarged"],
+  },
+  {
+    name: "slot released by time",
+    file: "libs/rollout/src/node-look.ts",
+    find: 'return decision("node-lost", next, reason, [put(next)]);',
+    replace: 'return decision("node-lost", next, reason, [put(next), { kind: "slot-released", nodeId: next.nodeId, id: place.slot!.id }]);',
+    expects: ["SlotReleasedOnlyByEvidence"],
+  },
+  {
+    name: "slot released before the checks are green",
+    file: "libs/rollout/src/evidence.ts",
+    find: 'return { missing: "the required checks are not green on the previous commit" };',
+    replace: "return { shown: true };",
+    expects: ["SlotReleasedOnlyByEvidence"],
+  },
+  {
+    name: "permission outlives the slot",
+    file: "libs/rollout/src/report.ts",
+    find: `soaked, no resource lost", [
+    put(next),
+    ...released(slot),
+    stayIntent(snapshot, next),
+  ]);`,
+    replace: 'soaked, no resource lost", [put(next), ...released(slot)]);',
+    expects: ["SlotReleasedOnlyByEvidence"],
+  },
+  {
+    name: "a slot is taken over and not given back",
+    file: "libs/rollout/src/grant.ts",
+    find: "const changes = [...released(held), { kind",
+    replace: "const changes = [{ kind",
+    expects: ["SlotHasOwner"],
+  },
+  {
+    name: "gate judged at the end of a wave only",
+    file: "libs/rollout/src/rollout-look.ts",
+    find: "const closed = gateClosed(rollout, tally, false);",
+    replace: "const closed = undefined as string | undefined;",
+    expects: ["GateClosesAtOnce"],
+  },
+  {
+    name: "a wave opens without approval",
+    file: "libs/rollout/src/rollout-look.ts",
+    find: "if (policy.approval && rollout.approvals[wave] === undefined) return {};",
+    replace: "",
+    expects: ["WavesInOrder"],
+  },
+  {
+    name: "the next wave does not wait",
+    file: "libs/rollout/src/rollout-look.ts",
+    find: "if (wave <= openWave) nodes += counts.moving;",
+    replace: "if (wave < openWave) nodes += counts.moving;",
+    expects: ["WavesInOrder"],
+  },
+  {
+    name: "a replaced server may write",
+    file: "libs/store/src/epoch-fence.ts",
+    find: "if (newest !== undefined && newest > epoch) throw",
+    replace: "if (newest !== undefined && newest > epoch + 1_000_000) throw",
+    expects: ["OnlyTheNewestWrites"],
+  },
+  {
+    name: "deploy without asking",
+    file: "libs/upgrade/src/plan.ts",
+    find: "if (answer?.granted === true && view.uptimeMillis < answer.validUntilUptimeMillis) return deploy();",
+    replace: "if (view.session.up) return deploy();",
+    expects: ["NoDefect", "DeployOnlyConfirmed"],
+  },
+  {
+    name: "an answer that lives for an hour",
+    file: "libs/rollout/src/confirm.ts",
+    find: "export const confirmTtlMillis = 30_000;",
+    replace: "export const confirmTtlMillis = 3_600_000;",
+    expects: ["DeployOnlyConfirmed"],
+  },
+  {
+    name: "confirmed while paused",
+    file: "libs/rollout/src/confirm.ts",
+    find: 'if (rollout.state !== (way === "forward" ? "running" : "rolling-back")) return',
+    replace: "if (false as boolean) return",
+    expects: ["NothingConfirmedAfterStop"],
+  },
+  {
+    name: "granted after a stop",
+    file: "libs/rollout/src/grant.ts",
+    find: "if (stop !== undefined) return",
+    replace: "if (false as boolean) return",
+    expects: ["NothingConfirmedAfterStop"],
+  },
+  {
+    name: "generation does not rise",
+    file: "libs/rollout/src/snapshot.ts",
+    find: "number: Math.max(sent, seen) + 1 };",
+    replace: "number: Math.max(sent, seen, 1) };",
+    expects: ["OneIntentPerNode"],
+  },
+  {
+    name: "two rollouts at once on a node",
+    file: "libs/rollout/src/hindrance.ts",
+    find: "if (owner !== undefined && owner.name !== rollout.name)",
+    replace: 'if (owner?.name === "")',
+    expects: ["OneIntentPerNode"],
+  },
+  {
+    name: "a commit that was rolled back is sent again",
+    file: "libs/rollout/src/report.ts",
+    find: "return rolledBack(place, outcome.reason);",
+    replace: 'return failedOrRetried(place, "transient", outcome.reason);',
+    expects: ["RolledBackNotSentAgain"],
+  },
+  {
+    name: "updated on the node's word",
+    file: "libs/rollout/src/evidence.ts",
+    find: `if (booted?.checksum !== target.checksum) return { missing: \`the node runs \${booted?.checksum ?? "nothing known"}, not the target\` };
+  if ([observation.os.bootId, closed.outcome.bootId].includes(slot.confirmed.bootId))`,
+    replace: "if (booted === undefined)",
+    expects: ["UpdatedOnlyWithProof"],
+  },
+  {
+    name: "a lost resource is no matter",
+    file: "libs/rollout/src/evidence.ts",
+    find: "if (before === undefined || now === undefined) return [];",
+    replace: "return [];",
+    expects: ["UpdatedOnlyWithProof"],
+  },
+  {
+    name: "acknowledged before it is durable",
+    file: "libs/control/src/conversation.ts",
+    find: "await this.#commit(full, delta);",
+    replace: "void this.#commit(full, delta);",
+    expects: ["AcknowledgedIsDurable"],
+  },
+  {
+    name: "answered before it is durable",
+    file: "libs/control/src/fleet.ts",
+    find: "      await committed;",
+    replace: "      committed.catch(() => {});",
+    expects: ["AcknowledgedIsDurable", "DeployOnlyConfirmed"],
+  },
+  {
+    name: "a restart forgets the slots",
+    file: "libs/control/src/fleet.ts",
+    find: "fleet.#working = fleet.#durable = applyAll(emptySnapshot, changes);",
+    replace: 'fleet.#working = fleet.#durable = applyAll(emptySnapshot, changes.filter(({ kind }) => kind !== "slot"));',
+    expects: ["AcknowledgedIsDurable"],
+  },
+  {
+    name: "a released slot stays in the tally",
+    file: "libs/rollout/src/snapshot.ts",
+    find: "slots: tally.slots - 1",
+    replace: "slots: tally.slots",
+    expects: ["IncrementalIsRebuilt"],
+  },
+  {
+    name: "who waits for a budget is not asked again",
+    file: "libs/rollout/src/agenda.ts",
+    find: "if (this.#parked.has(place) && roomIn(after.ledger, place) > roomIn(before.ledger, place)) this.#roomier.add(place);",
+    replace: "if (false as boolean) this.#roomier.add(place);",
+    expects: ["AgendaIsComplete", "EveryRunEnds"],
+  },
+];
