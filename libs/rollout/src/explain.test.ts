@@ -130,6 +130,13 @@ describe("explainNode", () => {
     expect(explainNode(new SimulatedFleet({ nodes: 0 }).snapshot, "x", 0)).toMatchObject([{ code: "unknown" }]);
   });
 
+  it("names a cord that is pulled behind another hindrance, too", () => {
+    const fleet = fleetOf(slow, { nodes: 2 });
+    fleet.do(stopAll(fleet.snapshot, { selector: "*", reason: "smoke", by: "op", sparesRollbacks: false }, fleet.now));
+    const codes = explainNode(fleet.snapshot, fleet.agents.at(-1)!.id, fleet.now).map(({ code }) => code);
+    expect(codes).toEqual(["wave", "stopped"]);
+  });
+
   it("says which approval a wave waits for", () => {
     const fleet = fleetOf(slow, { nodes: 2 });
     fleet.runUntil(() => fleet.assignment("node-00").phase === "Updated");

@@ -7,6 +7,7 @@ import { placeOf, type Place } from "./place.ts";
 import { hasEnded, targetOf } from "./record.ts";
 import { awaitedApproval } from "./rollout-look.ts";
 import { isConnected, isDenied, tallyOf, type Snapshot } from "./snapshot.ts";
+import { stopOn } from "./stop.ts";
 import { categoryOf, isRevertible } from "./tally.ts";
 
 /** One reason why a node is not being updated, and what a person can do about it. */
@@ -35,7 +36,12 @@ export function explainNode(snapshot: Snapshot, nodeId: NodeId, now: Instant): r
       `it was written off by ${node.writtenOff.by}: ${node.writtenOff.reason}`,
       "it counts again when it is in contact with green checks and nothing staged",
     );
-  for (const claim of claimsOn(snapshot, nodeId)) reasons.push(...explainClaim(snapshot, claim, now, name));
+  const claims = claimsOn(snapshot, nodeId);
+  for (const claim of claims) reasons.push(...explainClaim(snapshot, claim, now, name));
+  const cord = stopOn(snapshot, nodeId, "forward");
+  // Said for itself: a wave or a pause in front of it must not hide it.
+  if (cord !== undefined && claims.length > 0 && !reasons.some(({ code }) => code === "stopped"))
+    say("stopped", `it is stopped by ${cord.by}: ${cord.reason}`, `\`treeline resume-all --selector '${cord.selector}'\` lets it go`);
   if (!isConnected(snapshot, nodeId))
     say("silent", "it is not in contact", "look at the host, its network and `systemctl status treeline-agent` on it");
   const observation = snapshot.observations.get(nodeId)?.observation;
