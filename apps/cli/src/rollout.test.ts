@@ -288,6 +288,7 @@ describe("the andon cord", () => {
     by: "ann",
     atMillis: String(Date.now() - 60_000),
     sparesRollbacks: true,
+    nodeCount: 3,
   };
 
   it("is pulled for a scope, shown, and let go", async () => {
@@ -295,8 +296,8 @@ describe("the andon cord", () => {
       answers: { StopAll: () => ({ stop }), ListStops: () => ({ stops: [stop] }), ResumeAll: () => ({ lifted: [stop] }) },
     });
     const pulled = await treeline(server, "stop-all", "--selector", "site=berlin", "--reason", "power works", "--except-rollbacks");
-    expect(pulled.stdout).toMatch(/site=berlin +ann +1m +go on +power works/);
-    expect(pulled.stderr).toBe("stopped: site=berlin; go on with `treeline resume-all --selector 'site=berlin'`\n");
+    expect(pulled.stdout).toMatch(/site=berlin +3 +ann +1m +go on +power works/);
+    expect(pulled.stderr).toBe("stopped: site=berlin, 3 nodes; go on with `treeline resume-all --selector 'site=berlin'`\n");
     expect((await treeline(server, "stops")).stdout).toContain("power works");
     expect(JSON.parse((await treeline(server, "stop-all", "--list", "--json")).stdout)).toMatchObject([
       { selector: "site=berlin", sparesRollbacks: true },
@@ -308,6 +309,12 @@ describe("the andon cord", () => {
       { method: "ListStops", request: {} },
       { method: "ResumeAll", request: { selector: "site=berlin", reason: "" } },
     ]);
+  });
+
+  it("warns when nothing is in the scope: a misspelt selector must not read as success", async () => {
+    const server = await serve({ answers: { StopAll: () => ({ stop: { ...stop, nodeCount: 0 } }) } });
+    const { stderr } = await treeline(server, "stop-all", "--selector", "site=berlin", "--reason", "fire");
+    expect(stderr).toContain("WARNING: no node is in this scope now");
   });
 
   it("stops the whole fleet without a selector", async () => {

@@ -124,6 +124,28 @@ describe("createRollout", () => {
   });
 });
 
+describe("createRollout, repeated", () => {
+  it("is the same rollout although the fleet under its policy has changed", () => {
+    const before = created(fleet);
+    const none = applyAll(
+      before,
+      ["1", "2", "3"].map((id) => node(id, { labels: {} })),
+    );
+    expect(createRollout(none, request(), 20)).toMatchObject({ ok: true, rollout: { name: "r" }, changes: [] });
+    expect(refusalOf(none, request({ priority: 1 })).code).toBe("exists");
+  });
+
+  it.each([
+    ["as many available as there are", { minAvailable: "3" }],
+    ["more than there are", { maxUnavailable: "2", minAvailable: "7" }],
+  ])("refuses a budget of its own that keeps %s", (_, limits) => {
+    expect(refusalOf(fleet, request({ maxUnavailable: "", budgets: [limits] }))).toMatchObject({
+      code: "invalid",
+      fields: ["spec.budgets"],
+    });
+  });
+});
+
 describe("findRelease", () => {
   it("finds by version or by checksum, and refuses a version of two commits", () => {
     expect(findRelease(fleet, "2")).toEqual(release);
@@ -155,7 +177,8 @@ describe("start, pause, resume, abort and rollback", () => {
       "rolling-back": "rolling-back",
       aborted: "rolling-back",
       completed: "rolling-back",
-      "rolled-back": "rolled-back",
+      // Looks again whether a node was left on the release.
+      "rolled-back": "rolling-back",
     },
   };
   const cases = (Object.keys(commands) as (keyof typeof commands)[]).flatMap((command) =>
@@ -169,6 +192,12 @@ describe("start, pause, resume, abort and rollback", () => {
     if (expected === undefined) return expect(result).toMatchObject({ ok: false, refusal: { code: "wrong-state" } });
     expect(result).toMatchObject({ ok: true, rollout: { state: expected } });
     expect(result.ok && result.changes.length).toBe(expected === state ? 0 : 1);
+  });
+
+  it("rollback of one that is paused on its way back leaves it paused", () => {
+    const snapshot = created(fleet);
+    const paused = applyAll(snapshot, [{ kind: "rollout", value: { ...snapshot.rollouts.get("r")!, state: "paused", way: "back" } }]);
+    expect(commands.rollback(paused)).toMatchObject({ ok: true, rollout: { state: "paused" }, changes: [] });
   });
 
   it("keeps the operator's reason, and clears it on resuming", () => {

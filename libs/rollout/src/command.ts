@@ -1,6 +1,7 @@
 // Every verb over one rollout: what it changes, or why not. None changes anything when it is refused; said again, each is the same as said once.
 import type { Instant, Signed } from "@treeline/fleet";
 import type { DurableChange } from "./change.ts";
+import { checkPolicy } from "./check-policy.ts";
 import { inPhase, put } from "./decision.ts";
 import { newAssignment } from "./join.ts";
 import { layOut } from "./layout.ts";
@@ -23,11 +24,14 @@ export interface CreateRollout {
 
 /** Creates a rollout, and starts it unless held. The same name with the same policy is the same rollout: the command may be repeated. */
 export function createRollout(snapshot: Snapshot, request: CreateRollout, now: Instant): CommandResult {
-  const laid = layOut(snapshot, request.name, request.policy);
   const existing = snapshot.rollouts.get(request.name);
+  const checked = checkPolicy(request.policy);
+  // Asked of the policy alone: the fleet under it may have changed since.
+  if (existing !== undefined && checked.ok)
+    return differentPolicy(existing, checked.policy) ?? { ok: true, rollout: existing, changes: [] };
+  const laid = layOut(snapshot, request.name, request.policy);
   if (!laid.ok) return laid;
   const { policy, target, waves } = laid.layout;
-  if (existing !== undefined) return differentPolicy(existing, policy) ?? { ok: true, rollout: existing, changes: [] };
   const rollout: RolloutRecord = {
     name: request.name,
     policy,
@@ -98,7 +102,8 @@ export function abortRollout(snapshot: Snapshot, name: string, { reason }: { rea
 /** Takes every node that the rollout has updated back to what it ran before. Also after the rollout has ended. */
 export function rollbackRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }, now: Instant): CommandResult {
   return move(snapshot, name, "rolled back", (rollout) => {
-    if (rollout.state === "rolling-back" || rollout.state === "rolled-back") return rollout;
+    // One that is paused on its way back stays so: `resume` goes on. One that has come back looks again whether a node was left.
+    if (rollout.state === "rolling-back" || (rollout.state === "paused" && rollout.way === "back")) return rollout;
     if (rollout.state === "held") return undefined;
     return rollingBack(rollout, reason || "rolled back by an operator", now);
   });
@@ -150,39 +155,54 @@ export interface RetryRollout {
 }
 
 /**
- * Lets failed nodes try again with all their retries, and a halted rollout go on; failures that stay are pardoned. A node that denies the commit
- * must be cleared first. Nodes that still hold a slot cannot be tried again: their evidence is missing.
+ * Lets failed nodes try again with all their retries, and a halted rollout go on with them. Nothing else is pardoned: failures that stay keep the
+ * gate closed. A node that denies the commit must be cleared first; one that still holds a slot cannot be tried again, its evidence is missing.
  */
 export function retryRollout(snapshot: Snapshot, name: string, { nodes }: RetryRollout, now: Instant): CommandResult {
   const rollout = snapshot.rollouts.get(name);
   if (rollout === undefined) return unknownRollout(name);
   if (rollout.way === "back" || !["running", "paused", "halted"].includes(rollout.state)) return wrongState(rollout, "tried again");
-  const named = new Set(nodes);
+  const halted = rollout.state === "halted";
   const nameOf = ({ nodeId }: AssignmentRecord): string => snapshot.nodes.get(nodeId)?.name ?? nodeId;
-  const chosen = [...assignmentsOf(snapshot, name)].filter((one) => named.size === 0 || named.has(one.nodeId) || named.has(nameOf(one)));
-  const missing = nodes.filter((wanted) => !chosen.some((one) => one.nodeId === wanted || nameOf(one) === wanted));
-  if (missing.length > 0) return refuse("not-found", `rollout ${name} has no node ${missing[0]}`, `see \`treeline rollout show ${name}\``);
-  const failed = chosen.filter(({ phase }) => phase === "Failed" || phase === "RolledBack");
-  const hindered = failed.flatMap((one) => retryHindrance(snapshot, rollout, one, nameOf(one)) ?? []);
-  if (nodes.length > 0 && hindered[0] !== undefined) return hindered[0];
-  const retryable = failed.filter((one) => retryHindrance(snapshot, rollout, one, nameOf(one)) === undefined);
+  const isNamed = (one: AssignmentRecord, wanted: string): boolean => one.nodeId === wanted || nameOf(one) === wanted;
+  const all = [...assignmentsOf(snapshot, name)];
+  const missing = nodes.find((wanted) => !all.some((one) => isNamed(one, wanted)));
+  if (missing !== undefined) return refuse("not-found", `rollout ${name} has no node ${missing}`, `see \`treeline rollout show ${name}\``);
+  const chosen = nodes.length === 0 ? all.filter(hasFailed) : all.filter((one) => nodes.some((wanted) => isNamed(one, wanted)));
+  const hindered = chosen.flatMap((one) => retryHindrance(snapshot, rollout, one, nameOf(one)) ?? []);
+  const retryable = chosen.filter((one) => hasFailed(one) && retryHindrance(snapshot, rollout, one, nameOf(one)) === undefined);
+  if (hindered[0] !== undefined && (nodes.length > 0 || retryable.length === 0)) return hindered[0];
+  if (retryable.length === 0)
+    return halted
+      ? refuse("wrong-state", `no node of rollout ${name} can be tried again`, remedyFor(rollout))
+      : { ok: true, rollout, changes: [] };
   const changes = retryable.map((one) => {
     const { notBefore: _, proof: __, ...rest } = inPhase(one, "pending", now, "tried again by an operator");
     return put({ ...rest, retried: 0 });
   });
-  if (changes.length === 0 && rollout.state !== "halted") return { ok: true, rollout, changes: [] };
-  const halted = rollout.state === "halted";
   const next: RolloutRecord = {
     ...rollout,
     ...(halted ? { state: "running" as RolloutState, reason: "", settled: false } : {}),
-    pardons: halted ? pardonsWithout(pardonsFor(snapshot, rollout), retryable) : pardonsWithout(rollout.pardons, retryable),
+    pardons: pardonsWithout(rollout.pardons, retryable),
   };
   return { ok: true, rollout: next, changes: [{ kind: "rollout", value: next }, ...changes] };
 }
 
-function retryHindrance(snapshot: Snapshot, { target }: RolloutRecord, { nodeId }: AssignmentRecord, name: string): Refused | undefined {
+function hasFailed({ phase }: AssignmentRecord): boolean {
+  return phase === "Failed" || phase === "RolledBack" || phase === "Lost";
+}
+
+function retryHindrance(snapshot: Snapshot, rollout: RolloutRecord, assignment: AssignmentRecord, name: string): Refused | undefined {
+  const { nodeId } = assignment;
+  const { target } = rollout;
   const explain = `see \`treeline node explain ${name}\``;
-  if (snapshot.slots.has(nodeId))
+  if (!hasFailed(assignment)) {
+    // It is being tried already: the command was given before.
+    const underWay = categoryOf(assignment) === "waiting" || categoryOf(assignment) === "moving";
+    if (underWay && rollout.state !== "halted") return undefined;
+    return refuse("wrong-state", `node ${name} has not failed in rollout ${rollout.name}: it is ${assignment.phase}`, explain);
+  }
+  if (snapshot.slots.has(nodeId) || assignment.phase === "Lost")
     return refuse("wrong-state", `node ${name} still holds its slot: it has not shown where it stands`, explain);
   if (snapshot.nodes.get(nodeId)?.writtenOff !== undefined)
     return refuse("wrong-state", `node ${name} is written off`, `${explain}: it must show that it is well`);

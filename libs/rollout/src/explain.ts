@@ -63,8 +63,21 @@ export function explainNode(snapshot: Snapshot, nodeId: NodeId, now: Instant): r
       "another deployment than the running one is the default for the next boot",
       "look at `ostree admin status` on the host",
     );
+  const last = claims.length === 0 ? lastRollout(snapshot, nodeId) : undefined;
+  if (last !== undefined) reasons.unshift(...explainClaim(snapshot, last, now, name));
   if (reasons.length === 0) say("no-rollout", "no rollout that is under way covers it", "see `treeline rollout list`");
   return unique(reasons);
+}
+
+/** The newest rollout that the node is in, though nothing is left to do there: what became of the node in it may be the answer. */
+function lastRollout(snapshot: Snapshot, nodeId: NodeId): Claim | undefined {
+  let last: Claim | undefined;
+  for (const rollout of snapshot.rollouts.values()) {
+    const assignment = snapshot.assignments.get(rollout.name)?.get(nodeId);
+    if (assignment !== undefined && (last === undefined || rollout.createdAt >= last.rollout.createdAt)) last = { rollout, assignment };
+  }
+  const open = last?.rollout.state === "halted" || (last !== undefined && categoryOf(last.assignment) === "failed");
+  return open ? last : undefined;
 }
 
 function explainClaim(snapshot: Snapshot, { rollout, assignment }: Claim, now: Instant, name: string): readonly Explanation[] {
@@ -105,13 +118,23 @@ function explainClaim(snapshot: Snapshot, { rollout, assignment }: Claim, now: I
     const slot = snapshot.slots.has(assignment.nodeId) ? "; it still holds its slot" : "";
     const remedy =
       slot === ""
-        ? `\`treeline rollout retry ${rollout.name} --node ${name}\` tries it again`
-        : `it must show where it stands, or be given up with \`treeline node write-off ${name}\``;
+        ? endRemedy(place, name)
+        : `it must show where it stands, or be given up with \`treeline node write-off ${name} --reason TEXT\``;
     return [
       { code: assignment.phase.toLowerCase(), reason: `rollout ${rollout.name}: ${assignment.phase}${failure}${said}${slot}`, remedy },
     ];
   }
   return [{ code: "updated", reason: `rollout ${rollout.name} has updated it to ${rollout.target.version}`, remedy: "nothing is to do" }];
+}
+
+/** What a person can do about a node that has ended in a rollout without being updated. */
+function endRemedy({ snapshot, rollout, assignment }: Place, name: string): string {
+  if (assignment.phase === "Superseded" || assignment.phase === "Reverted") return "nothing is to do";
+  const retry = `\`treeline rollout retry ${rollout.name} --node ${name}\` tries it again`;
+  const again = hasEnded(rollout) || rollout.way === "back" ? "a new rollout tries it again" : retry;
+  return isDenied(snapshot, assignment.nodeId, rollout.target.checksum)
+    ? `allow the commit with \`treeline node clear ${name}\`; then ${again}`
+    : again;
 }
 
 function explainAttempt(place: Place, name: string): readonly Explanation[] {
@@ -120,7 +143,7 @@ function explainAttempt(place: Place, name: string): readonly Explanation[] {
   const said = assignment.reason === "" ? "" : `: ${assignment.reason}`;
   const under = {
     code: "under-way",
-    reason: `rollout ${rollout.name} is updating it to ${target.version || target.checksum}: ${assignment.phase}${said}`,
+    reason: `rollout ${rollout.name} is ${assignment.way === "back" ? "taking it back" : "updating it"} to ${target.version || target.checksum}: ${assignment.phase}${said}`,
     remedy: `follow it with \`treeline rollout watch ${rollout.name}\``,
   };
   const off = slot?.confirmed === undefined ? calledOffBecause(place) : undefined;
@@ -138,8 +161,15 @@ function explainBudget({ budget, taken, limit }: NonNullable<ReturnType<typeof f
   return {
     code: "budget",
     reason: `it is staged and waits for a slot: ${taken} of at most ${limit} are unavailable in budget ${budget}`,
-    remedy: `see who holds them with \`treeline budget show ${budget.split("/")[0]}\`; a host that is gone for good is given up with \`treeline node write-off\`, not ${name}`,
+    remedy: `${whoHolds(budget)}; a host that is gone for good is given up with \`treeline node write-off NODE --reason TEXT\`, not ${name}`,
   };
+}
+
+function whoHolds(budget: string): string {
+  const own = /^rollout (\S+)/.exec(budget);
+  return own === null
+    ? `see who holds them with \`treeline budget show ${budget.split("/")[0]}\``
+    : `see who holds them with \`treeline rollout show ${own[1]}\``;
 }
 
 function explainTurn({ rollout }: Place): Explanation {

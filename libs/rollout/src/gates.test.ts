@@ -183,6 +183,44 @@ describe("retry", () => {
     expect(phases(fleet)).toEqual(["Updated", "Updated"]);
   });
 
+  it("refuses to let a halted rollout go on when nothing can be tried again: the bad release must not reach the others", () => {
+    const fleet = halted("red");
+    expect(retry(fleet)).toMatchObject({
+      ok: false,
+      refusal: { code: "wrong-state", message: expect.stringContaining("denies the commit") },
+    });
+    expect(retry(fleet, "node-01")).toMatchObject({
+      ok: false,
+      refusal: { code: "wrong-state", message: expect.stringContaining("has not failed") },
+    });
+    expect(fleet.codes("node-01")).toContain("halted");
+    expect(fleet.codes("node-00")).toContain("rolledback");
+  });
+
+  it("pardons nothing but what is tried again", () => {
+    const fleet = fleetOf({ retries: never, maxUnavailable: "2" }, { nodes: 2 });
+    const [first, second] = fleet.agents as [SimulatedAgent, SimulatedAgent];
+    fleet.runTo(first, "Staging");
+    fleet.runTo(second, "Soaking");
+    fleet.turn(first, "node-fault");
+    fleet.turn(second, "red");
+    fleet.settle();
+    expect([fleet.rollout.state, ...phases(fleet)]).toEqual(["halted", "Failed", "RolledBack"]);
+    fleet.do(retry(fleet));
+    fleet.tick();
+    expect([fleet.rollout.state, ...phases(fleet)]).toEqual(["halted", "pending", "RolledBack"]);
+  });
+
+  it("refuses a Lost node: it keeps its slot", () => {
+    const fleet = fleetOf({ retries: never }, { nodes: 2 });
+    fleet.runTo(fleet.agents[0]!, "Rebooting");
+    fleet.disconnect(fleet.agents[0]!);
+    fleet.now += 3_600_000;
+    fleet.tick();
+    expect(phases(fleet)[0]).toBe("Lost");
+    expect(retry(fleet, "node-00")).toMatchObject({ ok: false, refusal: { message: expect.stringContaining("still holds its slot") } });
+  });
+
   it("names a node that is not in the rollout", () => {
     expect(retry(halted("node-fault"), "stranger")).toMatchObject({ ok: false, refusal: { code: "not-found" } });
   });

@@ -1,3 +1,4 @@
+import { limitOf } from "@treeline/disruption";
 import { isChecksum, selects, type NodeRecord, type ReleaseRecord, type Target } from "@treeline/fleet";
 import { checkPolicy } from "./check-policy.ts";
 import type { PolicyDraft } from "./policy-draft.ts";
@@ -30,7 +31,7 @@ export function layOut(snapshot: Snapshot, name: string, draft: PolicyDraft): { 
   const selected = [...snapshot.nodes.values()].filter((node) => isSelected(selection, node)).sort(byName);
   if (selected.length === 0) return invalid("no node matches", [emptySelection(policy)]);
   const { waves, leftOver } = cutWaves(selected, policy, selection);
-  const problems = coverageProblems(policy, waves, leftOver, selected.length);
+  const problems = [...coverageProblems(policy, waves, leftOver, selected.length), ...frozenBudgets(policy, selected.length)];
   if (problems.length > 0) return invalid(problems[0]!.description, problems);
   return { ok: true, layout: { policy, target, selection, waves } };
 }
@@ -125,6 +126,15 @@ function coverageProblems(
         ? `the waves before it already take all ${selected}`
         : `"${selector}" matches none of the nodes that the waves before it leave`;
     return [{ field: `spec.waves[${index}]`, description: `wave ${name} takes no node: ${why}; remove it` }];
+  });
+}
+
+/** A budget of the rollout's own over all its nodes that lets none of them go: it could never do anything. */
+function frozenBudgets(policy: RolloutPolicy, members: number): readonly FieldViolation[] {
+  return policy.budgets.flatMap((limits): readonly FieldViolation[] => {
+    if (limits.per !== undefined || limitOf({ limits, members }) > 0) return [];
+    const description = `keeps all ${members} selected nodes available, so none could ever be updated; leave room for at least one`;
+    return [{ field: "spec.budgets", description }];
   });
 }
 

@@ -44,7 +44,9 @@ export function stopAllCommand(shell: Shell): Command {
       const views = stop === null ? [] : [stopView(stop)];
       print(shell, shared.output, views[0] ?? null, () => stopTable(views, shell.now()));
       const scope = selector === "*" ? "" : ` --selector '${selector}'`;
-      say(shell, `stopped: ${selector === "*" ? "the whole fleet" : selector}; go on with \`treeline resume-all${scope}\``);
+      const held = stop?.nodeCount ?? 0;
+      if (held === 0) say(shell, `WARNING: no node is in this scope now: nothing is held by it; see the labels with \`treeline node list\``);
+      say(shell, `stopped: ${selector === "*" ? "the whole fleet" : selector}, ${held} node${held === 1 ? "" : "s"}; go on with \`treeline resume-all${scope}\``);
     });
 }
 

@@ -26,7 +26,7 @@ describe("the andon cord", () => {
   it("confirms nothing in its scope once it has answered, and everything outside", async () => {
     const [inside, outside] = [await granted("inside"), await granted("outside")];
     const { stop } = await server.front.stops.stopAll({ selector: "site=inside", reason: "power works" });
-    expect(stop).toMatchObject({ selector: "site=inside", reason: "power works", by: "admin", sparesRollbacks: false });
+    expect(stop).toMatchObject({ selector: "site=inside", reason: "power works", by: "admin", sparesRollbacks: false, nodeCount: 1 });
     expect(await inside.node.confirm(inside.node.question(inside.intent))).toMatchObject({ granted: false });
     expect(await outside.node.confirm(outside.node.question(outside.intent))).toMatchObject({ granted: true });
     // What was granted is called off: the slot comes back with the node's own word, not before.
@@ -41,7 +41,8 @@ describe("the andon cord", () => {
     const { stop } = await server.front.stops.stopAll({ reason: "fire" });
     expect(stop!.selector).toBe("*");
     expect((await server.front.stops.stopAll({ selector: "*", reason: "again", sparesRollbacks: true })).stop).toEqual(stop);
-    await server.front.stops.stopAll({ selector: "site=berlin", reason: "power works", sparesRollbacks: true });
+    const none = await server.front.stops.stopAll({ selector: "site=berlin", reason: "power works", sparesRollbacks: true });
+    expect([stop!.nodeCount, none.stop!.nodeCount]).toEqual([2, 0]);
     expect((await server.front.stops.listStops({})).stops.map(({ selector }) => selector).sort()).toEqual(["*", "site=berlin"]);
     expect((await server.front.stops.resumeAll({})).lifted).toHaveLength(2);
     expect((await server.front.stops.resumeAll({})).lifted).toEqual([]);

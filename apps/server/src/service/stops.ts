@@ -1,3 +1,4 @@
+import { parseSelector, selects } from "@treeline/fleet";
 import type { wire } from "@treeline/rpc";
 import { resumeAll, stopAll, type StopRecord } from "@treeline/rollout";
 import type { Fleet } from "@treeline/control";
@@ -33,7 +34,7 @@ export class Stops {
       },
       decide: (working, at) => stopAll(working, { selector, reason, by: operator, sparesRollbacks }, at),
     });
-    return { stop: stopView(stop) };
+    return { stop: this.#view(stop) };
   }
 
   async resumeAll(request: wire.ResumeAllRequest__Output, operator: string): Promise<wire.ResumeAllResponse> {
@@ -42,14 +43,16 @@ export class Stops {
       ...{ operator, action: "resume-all", subject: selector === "" ? "stop" : `stop ${selector}`, reason: reasonOf(request) },
       decide: (working) => resumeAll(working, selector === "" ? {} : { selector }),
     });
-    return { lifted: lifted.map(stopView) };
+    return { lifted: lifted.map((stop) => this.#view(stop)) };
   }
 
   list(): wire.ListStopsResponse {
-    return { stops: [...this.#options.fleet.durable.stops.values()].sort((a, b) => b.at - a.at).map(stopView) };
+    return { stops: [...this.#options.fleet.durable.stops.values()].sort((a, b) => b.at - a.at).map((stop) => this.#view(stop)) };
   }
-}
 
-function stopView({ selector, reason, by, at, sparesRollbacks }: StopRecord): wire.Stop {
-  return { selector, reason, by, atMillis: String(at), sparesRollbacks };
+  #view({ selector, reason, by, at, sparesRollbacks }: StopRecord): wire.Stop {
+    const parsed = parseSelector(selector);
+    const nodeCount = parsed.ok ? this.#options.fleet.durable.nodes.count((node) => node.revokedAt === undefined && selects(parsed.selector, node.labels)) : 0;
+    return { selector, reason, by, atMillis: String(at), sparesRollbacks, nodeCount };
+  }
 }

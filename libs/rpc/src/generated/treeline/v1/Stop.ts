@@ -8,6 +8,7 @@ export interface Stop {
   'by'?: (string);
   'atMillis'?: (number | string | Long);
   'sparesRollbacks'?: (boolean);
+  'nodeCount'?: (number);
 }
 
 export interface Stop__Output {
@@ -16,4 +17,5 @@ export interface Stop__Output {
   'by': (string);
   'atMillis': (string);
   'sparesRollbacks': (boolean);
+  'nodeCount': (number);
 }
