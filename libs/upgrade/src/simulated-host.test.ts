@@ -139,6 +139,22 @@ describe("a simulated host", () => {
     expect(host.act().do).toBe("deploy");
   });
 
+  it("says that it is updated without having soaked, when it lies so", () => {
+    const host = play(hostOf({}, { falseSuccess: "without-soaking" }));
+    expect(host.booted).toBe("target");
+    expect(host.journal.closed[0]?.outcome).toEqual({ kind: "updated", bootId: host.bootId, soakedMillis: 0 });
+  });
+
+  it("starts anew without its journal, and what would boot next is nobody's doing then", () => {
+    const host = hostOf();
+    while (host.journal.open?.step !== "finalizing") play(host, 1);
+    expect(host.os().deployments.find((one) => one.staged)?.checksum).toBe("target");
+    host.loseJournal();
+    expect([host.journal.open, host.journal.highest]).toEqual([undefined, { epoch: 0, number: 0 }]);
+    expect(host.sessionUp).toBe(false);
+    expect(host.act().do).toBe("run-checks");
+  });
+
   it("lets a pull take its time, or fail", () => {
     const host = hostOf();
     const begin = (): void => {

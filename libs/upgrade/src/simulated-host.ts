@@ -37,9 +37,10 @@ export type { Hold } from "./simulated-sysroot.ts";
  * How an agent lies about success.
  * - `instead-of-deploying`: once it is confirmed it deploys nothing and says it was updated, on the boot on which it was confirmed.
  * - `after-failing`: every attempt that ends in any other way, it says was updated on the boot it is on.
+ * - `without-soaking`: it says so as soon as the soak begins.
  * What ostree says is never part of the lie: a host that lies about that too cannot be told from one that was updated.
  */
-export type FalseSuccess = "instead-of-deploying" | "after-failing";
+export type FalseSuccess = "instead-of-deploying" | "after-failing" | "without-soaking";
 
 export interface SimulatedHostOptions {
   /** The commit it was installed with. */
@@ -262,6 +263,13 @@ export class SimulatedHost {
     this.#accounted = this.#sysroot.next;
   }
 
+  /** The journal is gone and the agent starts anew: what would boot next is nobody's doing from now on. */
+  loseJournal(): void {
+    this.journal = emptyJournal;
+    this.#accounted = this.#sysroot.next;
+    this.crash();
+  }
+
   /** A person removes the deployments of a commit that does not run. */
   undeploy(checksum: string): void {
     for (const one of this.os().deployments) if (one.checksum === checksum && !one.booted) this.#sysroot.undeploy(one);
@@ -402,7 +410,9 @@ export class SimulatedHost {
       const { bootId } = this;
       const lie = { ...last, outcome: { kind: "updated" as const, bootId, soakedMillis: before?.soakMillis ?? 0 } };
       this.journal = { ...next, closed: [...next.closed.slice(0, -1), lie], denied: this.journal.denied };
-    } else this.journal = next;
+    } else if (this.#options.falseSuccess === "without-soaking" && next.open?.step === "soaking")
+      this.journal = closeAttempt(next, next.open, { kind: "updated", bootId: this.bootId, soakedMillis: 0 });
+    else this.journal = next;
   }
 
   /** As the agent before each step: first what an intent says to keep, then what an ended attempt held. */

@@ -65,6 +65,18 @@ test("counts one failure when exit status and report disagree", () => {
   expect(judge({ exitCode: 0, timedOut: true, lastLine: ok }).tally).toEqual({ passed: 0, failed: 1 });
 });
 
+test.each([
+  [26, 26, 0, { passed: 1, failed: 0 }],
+  [26, 25, 1, { passed: 0, failed: 1 }],
+  [26, 25, 0, { passed: 0, failed: 1 }],
+  [26, 26, 1, { passed: 1, failed: 1 }],
+  [26, 27, 0, { passed: 0, failed: 1 }],
+  [0, 0, 0, { passed: 0, failed: 1 }],
+])("counts a self-test by its mutants: %i, of which %i were caught, exit status %i", (mutants, caught, exitCode, tally) => {
+  const lastLine = JSON.stringify({ simulate: "self-test", mutants, caught });
+  expect(judge({ exitCode, timedOut: false, lastLine }).tally).toEqual(tally);
+});
+
 /** Whether a process runs; one that has ended and that nobody has waited for yet (a zombie) does not. */
 async function isAlive(pidFile: string): Promise<boolean> {
   const pid = (await readFile(pidFile, "utf8")).trim();

@@ -36,7 +36,7 @@ describe("npm run simulate", () => {
     [["--faults", "some"], /--faults must be one of none, default, harsh/],
     [["--trace"], /--run=R/],
     [["--run", "1", "--only-happenings", "1,x"], /numbers joined by commas/],
-    [["--policy", "/nowhere/policy.yaml"], /cannot be read/],
+    [["--policy", "/nowhere/policy.yaml"], /cannot be used/],
     [["--nodse", "3"], /did you mean --nodes/],
   ])("refuses %j", (args, message) => {
     const { status, err } = simulate(...args);

@@ -33,6 +33,7 @@ async function simulateAll(options: SimulateOptions): Promise<number> {
       only: options.only,
     });
     const results = await playAll(pool, indexes.map(optionsOf));
+    requireRollouts(results);
     const failed = results.filter(({ violation }) => violation !== undefined);
     for (const result of failed) say(describeViolation(result));
     if (options.trace) for (const line of results.flatMap(({ lines }) => lines)) say(line);
@@ -57,6 +58,17 @@ async function simulateAll(options: SimulateOptions): Promise<number> {
   }
 }
 
+/** @throws UsageError when not one rollout began: then nothing was tried */
+function requireRollouts(results: readonly RunResult[]): void {
+  const refusals = results.flatMap((result) => result.refusals);
+  if (
+    results.some(({ violation }) => violation !== undefined) ||
+    refusals.length < results.reduce((sum, { rollouts }) => sum + rollouts, 0)
+  )
+    return;
+  throw new UsageError(`every rollout was refused, so nothing was tried: ${refusals[0]}`, { subject: "--policy" });
+}
+
 /** All runs, in their order, however they were spread. */
 async function playAll(pool: Pool, all: readonly RunOptions[]): Promise<readonly RunResult[]> {
   let done = 0;
@@ -70,8 +82,9 @@ async function playAll(pool: Pool, all: readonly RunOptions[]): Promise<readonly
   );
 }
 
-async function testItself({ json, workers }: SimulateOptions): Promise<number> {
-  const { mutants, missed } = await selfTest({ workers, onProgress: say });
+async function testItself({ seed, json, workers }: SimulateOptions): Promise<number> {
+  say(`seed ${seed}: broken engines, one defect each`);
+  const { mutants, missed } = await selfTest({ seed, workers, onProgress: say });
   const summary = { simulate: "self-test", mutants, caught: mutants - missed.length };
   for (const name of missed) say(`NOT CAUGHT: ${name}`);
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summary.caught} of ${mutants} broken engines were caught\n`);

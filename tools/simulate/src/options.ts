@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseCommandLine, UsageError, type CommandLine, type FlagDefinitions } from "@treeline/process";
 import type { FaultLevel } from "./plan/fleet-plan.ts";
+import { readPolicyDocument } from "./plan/policy-document.ts";
 import type { Only } from "./plan/run-plan.ts";
 import { defaultStepsLimit } from "./run.ts";
 
@@ -105,9 +106,11 @@ export function readOptions(args: readonly string[]): { readonly help: string } 
 
 function readPolicy(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    readPolicyDocument(text);
+    return text;
   } catch (cause) {
-    throw new UsageError(`--policy: ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new UsageError(`--policy: ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
       subject: "--policy",
       cause,
     });

@@ -25,6 +25,9 @@ export interface RunResult {
   /** Ordinals of the happenings that struck. */
   readonly struck: readonly number[];
   readonly nodes: readonly string[];
+  readonly rollouts: number;
+  /** Why some of them were refused. */
+  readonly refusals: readonly string[];
   /** Empty unless a trace was asked for. */
   readonly lines: readonly string[];
 }
@@ -45,6 +48,8 @@ export async function simulate({ key, policy, only, stepsLimit = defaultStepsLim
     ...(violation === undefined ? {} : { violation }),
     struck: [...world.struck].sort((a, b) => a - b),
     nodes: plan.nodes.map(({ id }) => id),
+    rollouts: plan.rollouts.length,
+    refusals: world.refusals,
     lines: log.lines,
   };
 }

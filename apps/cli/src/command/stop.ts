@@ -45,8 +45,12 @@ export function stopAllCommand(shell: Shell): Command {
       print(shell, shared.output, views[0] ?? null, () => stopTable(views, shell.now()));
       const scope = selector === "*" ? "" : ` --selector '${selector}'`;
       const held = stop?.nodeCount ?? 0;
-      if (held === 0) say(shell, `WARNING: no node is in this scope now: nothing is held by it; see the labels with \`treeline node list\``);
-      say(shell, `stopped: ${selector === "*" ? "the whole fleet" : selector}, ${held} node${held === 1 ? "" : "s"}; go on with \`treeline resume-all${scope}\``);
+      if (held === 0)
+        say(shell, `WARNING: no node is in this scope now: nothing is held by it; see the labels with \`treeline node list\``);
+      say(
+        shell,
+        `stopped: ${selector === "*" ? "the whole fleet" : selector}, ${held} node${held === 1 ? "" : "s"}; go on with \`treeline resume-all${scope}\``,
+      );
     });
 }
 

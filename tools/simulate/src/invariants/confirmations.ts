@@ -50,7 +50,7 @@ export const deployOnlyConfirmed: Invariant = {
 export const nothingConfirmedAfterStop: Invariant = {
   name: "NothingConfirmedAfterStop",
   statement:
-    "After a stop, a pause or an end of a rollout is on the disk, no grant and no confirmation in its scope is: exposure never exceeds what was exposed or confirmed then.",
+    "After a stop, a pause, an end of a rollout or a node's revocation is on the disk, no grant and no confirmation in its scope is: exposure never exceeds what was exposed or confirmed then.",
   watch: () => ({
     stored(change, { model }) {
       const found = slotStep(model, change);
@@ -69,8 +69,12 @@ function forbidden(model: Model, nodeId: string, { rollout: name }: AttemptRef):
   const back = assignment.way === "back";
   if (rollout.state !== (back ? "rolling-back" : "running")) return `rollout ${name} is ${rollout.state}`;
   if (!back && assignment.wave > rollout.openWave) return `its wave ${assignment.wave + 1} is not open`;
-  const labels = model.nodes.get(nodeId)?.labels ?? {};
-  const stop = [...model.stops.values()].find(({ selector, sparesRollbacks }) => !(back && sparesRollbacks) && covers(selector, labels));
+  const node = model.nodes.get(nodeId);
+  if (node === undefined || node.revokedAt !== undefined) return "the node was revoked";
+  if (node.writtenOff !== undefined) return "the node was written off";
+  const stop = [...model.stops.values()].find(
+    ({ selector, sparesRollbacks }) => !(back && sparesRollbacks) && covers(selector, node.labels),
+  );
   return stop === undefined ? undefined : `everything in ${stop.selector} is stopped`;
 }
 

@@ -83,6 +83,7 @@ function reasonOf(
   if (agent === undefined || agent.gone) return { named: true, code: "gone", text: "" };
   if (!agent.host.reachesServer) return { named: true, code: "unreachable", text: "" };
   if (agent.plan.lie !== undefined) return { named: true, code: "liar", text: "" };
+  if (agent.pendingForgotten) return { named: true, code: "pending-deployment", text: "" };
   const life = world.newest;
   const explained = life?.durable === undefined ? [] : explainNode(life.durable, nodeId, life.wallNow());
   const named = explained.find(({ code }) => standing.has(code));

@@ -72,6 +72,6 @@ function bootMillis(draws: Draws, faults: FaultLevel): number {
 }
 
 function lieOf(draws: Draws, faults: FaultLevel): { readonly lie?: FalseSuccess } {
-  if (faults === "none" || !draws.happens(faults === "harsh" ? 0.06 : 0.01)) return {};
-  return { lie: draws.pick<FalseSuccess>(["instead-of-deploying", "after-failing"]) };
+  if (faults === "none" || !draws.happens(faults === "harsh" ? 0.09 : 0.01)) return {};
+  return { lie: draws.pick<FalseSuccess>(["instead-of-deploying", "after-failing", "without-soaking"]) };
 }

@@ -132,10 +132,7 @@ export function planHappenings(options: {
     what: { kind: "store-slow", millis: draws.millis(5_000, 300_000), lagMillis: draws.millis(200, 20_000) },
   }));
   // Most of them while much is going on: commits are dense then; and at the very moment that somebody asks whether it may go on.
-  add("operator", perRunCount("operator"), (draws) => ({
-    when: operatorWhen(draws, nodeIds),
-    what: { kind: "operator", act: operatorAct(draws) },
-  }));
+  add("operator", perRunCount("operator"), (draws) => operatorHappening(draws, nodeIds));
   return happenings;
 }
 
@@ -164,23 +161,28 @@ function downMillis(draws: Draws): number {
   return draws.millis(500, 600_000);
 }
 
-function operatorWhen(draws: Draws, nodeIds: readonly string[]): When {
-  const kind = draws.whole(0, 2);
-  if (kind === 0) return { at: draws.whole(stormMillis.from, stormMillis.to) };
-  if (kind === 1) return { nth: draws.whole(nodeIds.length * 2, nodeIds.length * 25), of: "commit" };
-  return { node: draws.pick(nodeIds), nth: 1, of: "question" };
+function operatorHappening(draws: Draws, nodeIds: readonly string[]): { readonly when: When; readonly what: What } {
+  const moment = draws.pick(["sometime", "commit", "question"] as const);
+  const of = (when: When, act: OperatorAct): { readonly when: When; readonly what: What } => ({ when, what: { kind: "operator", act } });
+  if (moment === "sometime") return of({ at: draws.whole(stormMillis.from, stormMillis.to) }, operatorAct(draws));
+  if (moment === "commit") return of({ nth: draws.whole(nodeIds.length * 2, nodeIds.length * 25), of: "commit" }, operatorAct(draws));
+  // What must hold at once matters most when somebody is about to pass the point of no return.
+  const node = draws.whole(0, nodeIds.length - 1);
+  const when: When = { node: nodeIds[node]!, nth: 1, of: "question" };
+  if (draws.happens(0.5)) return of(when, stopAct(draws));
+  return of(when, draws.happens(0.5) ? { verb: "revoke", pick: node } : operatorAct(draws));
+}
+
+function stopAct(draws: Draws): OperatorAct {
+  const selector = draws.pick(["*", `pool=${draws.pick(pools)}`, `kind=${draws.pick(kinds)}`]);
+  return { verb: "stop-all", selector, sparesRollbacks: draws.happens(0.3) };
 }
 
 function operatorAct(draws: Draws): OperatorAct {
   const pick = draws.whole(0, 1_000_000);
   const kind = draws.whole(0, 19);
   if (kind < 10) return { verb: draws.pick(verbs), pick };
-  if (kind < 12)
-    return {
-      verb: "stop-all",
-      selector: draws.pick(["*", `pool=${draws.pick(pools)}`, `kind=${draws.pick(kinds)}`]),
-      sparesRollbacks: draws.happens(0.3),
-    };
+  if (kind < 12) return stopAct(draws);
   if (kind < 14) return { verb: "resume-all" };
   if (kind < 17) return { verb: draws.pick(["write-off", "clear", "write-off", "clear", "revoke"] as const), pick };
   if (kind < 19) return { verb: "relabel", pick };

@@ -61,18 +61,19 @@ const minute = 60_000;
 /** Tame without faults, else anything the checks let pass. */
 export function planPolicy({ draws, faults }: { readonly draws: Draws; readonly faults: FaultLevel }): PolicyPlan {
   const wild = faults !== "none";
+  const { gate } = gateOf(wild, draws);
   const percent = (from: number, to: number): string => `${draws.whole(from, to)}%`;
   return {
     selector: wild && draws.happens(0.25) ? draws.pick([`pool=${draws.pick(pools)}`, `kind!=${draws.pick(kinds)}`, "kind in (a,b)"]) : "*",
     priority: draws.whole(0, 2),
     cure: wild && draws.happens(0.1),
-    waves: planWaves(draws, wild),
+    waves: planWaves(draws, wild, gate),
     budgets: [
       { maxUnavailable: wild && draws.happens(0.3) ? String(draws.whole(1, 8)) : percent(5, 30) },
       ...(draws.happens(0.25) ? [{ maxUnavailable: percent(20, 60), per: draws.pick(["zone", "rack"] as const) }] : []),
     ],
     nodeSoakMillis: draws.pick([0, 10_000, 60_000, 3 * minute]),
-    ...gateOf(wild, draws),
+    ...(gate === undefined ? {} : { gate }),
     onFailure: draws.pick(["pause", "halt", "rollback"] as const),
     timeouts: {
       ...(draws.happens(0.2) ? { eligibleMillis: draws.whole(10, 60) * minute } : {}),
@@ -86,14 +87,14 @@ export function planPolicy({ draws, faults }: { readonly draws: Draws; readonly 
   };
 }
 
-function planWaves(draws: Draws, wild: boolean): readonly WavePlan[] {
+function planWaves(draws: Draws, wild: boolean, whole: GatePlan | undefined): readonly WavePlan[] {
   const wave = (name: string, size: WavePlan["size"], selector?: string): WavePlan => ({
     name,
     size,
     ...(selector === undefined ? {} : { selector }),
     bakeMillis: draws.pick([0, minute, 10 * minute]),
     approval: wild && draws.happens(0.2),
-    ...gateOf(wild && draws.happens(0.4), draws),
+    ...gateOf(wild && draws.happens(0.4), draws, whole?.maxFailures),
   });
   const waves: WavePlan[] = [];
   if (draws.happens(0.8))
@@ -102,7 +103,8 @@ function planWaves(draws: Draws, wild: boolean): readonly WavePlan[] {
   return [...waves, wave("rest", { rest: true })];
 }
 
-function gateOf(wanted: boolean, draws: Draws): { readonly gate?: GatePlan } {
+/** One that lets more nodes fail than the whole rollout may would be refused. */
+function gateOf(wanted: boolean, draws: Draws, most = 10): { readonly gate?: GatePlan } {
   if (!wanted) return {};
   const failureRate = {
     acceptable: 0.02,
@@ -111,7 +113,7 @@ function gateOf(wanted: boolean, draws: Draws): { readonly gate?: GatePlan } {
     miss: 0.05,
     minSample: draws.whole(2, 8),
   };
-  const maxFailures = draws.whole(0, 10);
+  const maxFailures = draws.whole(0, most);
   return { gate: draws.pick([{ maxFailures }, { failureRate }, { maxFailures, failureRate }, { maxFailures }]) };
 }
 

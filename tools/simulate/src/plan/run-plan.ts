@@ -2,6 +2,7 @@ import { Chance } from "../kernel/chance.ts";
 import { planFleet, type FaultLevel, type NodePlan } from "./fleet-plan.ts";
 import type { Happening } from "./happening.ts";
 import { planHappenings } from "./happenings-plan.ts";
+import { labelsFor, readPolicyDocument } from "./policy-document.ts";
 import { planBudgets, planPolicy, type BudgetPlan, type PolicyPlan } from "./policy-plan.ts";
 import { planReleases, type ReleasePlan } from "./release-plan.ts";
 
@@ -50,7 +51,11 @@ export interface PlanOptions {
 export function planRun(key: RunKey, { policy, only = {} }: PlanOptions = {}): RunPlan {
   const { faults } = key;
   const chance = new Chance(key);
-  const nodes = planFleet({ chance, nodes: key.nodes, faults });
+  const document = policy === undefined ? undefined : readPolicyDocument(policy);
+  const nodes = planFleet({ chance, nodes: key.nodes, faults }).map(
+    (node): NodePlan =>
+      document === undefined ? node : { ...node, labels: { ...node.labels, ...labelsFor(document, chance.stream(`labels ${node.id}`)) } },
+  );
   const shape = chance.stream("rollouts");
   const count = faults === "none" ? 1 : shape.pick([1, 1, 2, 2, 3]);
   const keptNodes = only.nodes && new Set(only.nodes);

@@ -82,6 +82,20 @@ export const mutants: readonly Mutant[] = [
     expects: ["WavesInOrder"],
   },
   {
+    name: "the bake is cut short",
+    file: "libs/rollout/src/rollout-look.ts",
+    find: "if (now < due) return { due };",
+    replace: "",
+    expects: ["WavesInOrder"],
+  },
+  {
+    name: "the gate is not asked at the end of a wave",
+    file: "libs/rollout/src/rollout-look.ts",
+    find: "const closedAtEnd = gateClosed(rollout, tally, true);",
+    replace: "const closedAtEnd = undefined as string | undefined;",
+    expects: ["WavesInOrder"],
+  },
+  {
     name: "the next wave does not wait",
     file: "libs/rollout/src/rollout-look.ts",
     find: "if (wave <= openWave) nodes += counts.moving;",
@@ -114,6 +128,20 @@ export const mutants: readonly Mutant[] = [
     file: "libs/rollout/src/confirm.ts",
     find: 'if (rollout.state !== (way === "forward" ? "running" : "rolling-back")) return',
     replace: "if (false as boolean) return",
+    expects: ["NothingConfirmedAfterStop"],
+  },
+  {
+    name: "confirmed after a stop",
+    file: "libs/rollout/src/confirm.ts",
+    find: "if (stop !== undefined) return",
+    replace: "if (false as boolean) return",
+    expects: ["NothingConfirmedAfterStop"],
+  },
+  {
+    name: "a revoked node is confirmed",
+    file: "libs/rollout/src/confirm.ts",
+    find: "if (node === undefined || node.revokedAt !== undefined) return",
+    replace: "if (node === undefined) return",
     expects: ["NothingConfirmedAfterStop"],
   },
   {
@@ -150,6 +178,27 @@ export const mutants: readonly Mutant[] = [
     find: `if (booted?.checksum !== target.checksum) return { missing: \`the node runs \${booted?.checksum ?? "nothing known"}, not the target\` };
   if ([observation.os.bootId, closed.outcome.bootId].includes(slot.confirmed.bootId))`,
     replace: "if (booted === undefined)",
+    expects: ["UpdatedOnlyWithProof"],
+  },
+  {
+    name: "what is booted is no matter",
+    file: "libs/rollout/src/evidence.ts",
+    find: "if (booted?.checksum !== target.checksum) return",
+    replace: "if (booted === undefined) return",
+    expects: ["UpdatedOnlyWithProof"],
+  },
+  {
+    name: "updated without a soak",
+    file: "libs/rollout/src/evidence.ts",
+    find: "if (closed.outcome.soakedMillis < rollout.policy.nodeSoakMillis) return",
+    replace: "if (false as boolean) return",
+    expects: ["UpdatedOnlyWithProof"],
+  },
+  {
+    name: "updated while another deployment is the default",
+    file: "libs/rollout/src/evidence.ts",
+    find: 'if (nextDeployment(observation.os)?.booted !== true) return { missing: "another deployment is the default for the next boot" };',
+    replace: "",
     expects: ["UpdatedOnlyWithProof"],
   },
   {
@@ -190,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "who waits for a budget is not asked again",
     file: "libs/rollout/src/agenda.ts",
-    find: "if (this.#parked.has(place) && roomIn(after.ledger, place) > roomIn(before.ledger, place)) this.#roomier.add(place);",
+    find: "if (this.#parked.has(place) && room > roomIn(before.ledger, place)) this.#roomier.add(place);",
     replace: "if (false as boolean) this.#roomier.add(place);",
     expects: ["AgendaIsComplete", "EveryRunEnds"],
   },

@@ -1,7 +1,15 @@
 import type { AgentMessage, ServerMessage } from "@treeline/control";
-import { compareGenerations, sameAttempt, type Intent, type Observation, type ObservationDelta, type Permission } from "@treeline/fleet";
+import {
+  compareGenerations,
+  nextDeployment,
+  sameAttempt,
+  type Intent,
+  type Observation,
+  type ObservationDelta,
+  type Permission,
+} from "@treeline/fleet";
 import { BrokenInvariant, SimulatedHost, wellBehaved, type CommitBehaviour } from "@treeline/upgrade/simulated-host";
-import { emptyJournal, type Step } from "@treeline/upgrade";
+import type { Step } from "@treeline/upgrade";
 import type { Draws } from "../kernel/chance.ts";
 import type { Timer, VirtualTime } from "../kernel/virtual-time.ts";
 import type { NodePlan } from "../plan/fleet-plan.ts";
@@ -66,6 +74,7 @@ export class Agent {
   /** A red check whatever is booted, until then. */
   #redUntil = 0;
   #gone = false;
+  #forgot = false;
   #off = false;
   /** Counts processes: what an earlier one was waiting for does not come any more. */
   #process = 0;
@@ -114,6 +123,11 @@ export class Agent {
     return this.#gone || (this.host.agentStartsAtUptimeMillis === undefined && !this.#off);
   }
 
+  /** Its journal was lost, and a deployment is pending that nobody knows the attempt of: it waits for a person, or for its next boot. */
+  get pendingForgotten(): boolean {
+    return this.#forgot && nextDeployment(this.host.os())?.booted !== true;
+  }
+
   get stream(): Stream | undefined {
     return this.#stream;
   }
@@ -141,7 +155,8 @@ export class Agent {
         return;
       case "journal-lost":
         if (!this.host.running) return;
-        this.host.journal = emptyJournal;
+        this.#forgot = true;
+        this.host.loseJournal();
         return this.#crash();
       case "node-dies":
         this.#powerOff();

@@ -8,7 +8,6 @@ import {
   createRollout,
   pauseRollout,
   putBudget,
-  readRolloutDocument,
   resumeAll,
   resumeRollout,
   retryRollout,
@@ -22,10 +21,10 @@ import {
   type RolloutRecord,
   type Snapshot,
 } from "@treeline/rollout";
-import { parse } from "yaml";
 import type { Draws } from "../kernel/chance.ts";
 import { relabelled, type NodePlan } from "../plan/fleet-plan.ts";
 import type { OperatorAct } from "../plan/happening.ts";
+import { readPolicyDocument } from "../plan/policy-document.ts";
 import type { ReleasePlan } from "../plan/release-plan.ts";
 import type { RolloutPlan, RunPlan } from "../plan/run-plan.ts";
 import type { Command } from "./server-life.ts";
@@ -68,13 +67,9 @@ export function create(plan: RolloutPlan): Decide {
   return (working, now) => commandOf("create", plan.name, createRollout(working, { name: plan.name, policy, hold: plan.held }, now));
 }
 
-/** @throws Error when the document of a person is none */
 export function draftOf({ document, policy, release }: Pick<RolloutPlan, "document" | "policy" | "release">): PolicyDraft {
   if (document === undefined) return { ...policy, release: release.version };
-  const read = readRolloutDocument(parse(document));
-  if (!read.ok) throw new Error(read.violations.map(({ field, description }) => `${field} ${description}`).join("; "));
-  const { channel: _, ...drafted } = read.document.policy;
-  return { ...drafted, release: release.version };
+  return { ...readPolicyDocument(document), release: release.version };
 }
 
 /** What an operator does who knows nothing in particular. */

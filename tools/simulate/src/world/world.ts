@@ -41,7 +41,7 @@ const tiredMillis = 6 * 3_600_000;
 /** How often the helpful operator looks. */
 const roundMillis = 60_000;
 /** How often a server's event loop is busy when the controller wants its turn, and for how long at most. */
-const busyShare = 0.1;
+const busyShare = 0.25;
 const busyMillis = 500;
 
 /** A fleet, its servers, its operators and all that happens to them, in virtual time. */
@@ -60,7 +60,9 @@ export class World {
   /** Nodes that go on talking to this server although a newer one is there. */
   readonly #keepsTo = new Map<string, ServerLife>();
   readonly #blockedUntil = new Map<string, number>();
+  readonly #refusals: string[] = [];
   #started = 0;
+  #busyUntil = 0;
   #wallOffset = 0;
   /** Since when the wall clock was off by so much. */
   readonly #offsets: { readonly at: number; readonly offset: number }[] = [{ at: 0, offset: 0 }];
@@ -113,6 +115,11 @@ export class World {
     return this.#happenings.struck;
   }
 
+  /** Why rollouts of the plan were refused, as their operator was told. */
+  get refusals(): readonly string[] {
+    return this.#refusals;
+  }
+
   note(line: string): void {
     this.#log.note(this.time.now, line);
   }
@@ -143,7 +150,8 @@ export class World {
     this.#order(2_000, engine.enroll(present), () => present.forEach((node) => this.#startAgent(node.id)));
     for (const budget of engine.putBudgets(plan)) this.#order(3_000, budget);
     for (const node of plan.nodes) if (node.joinsAt > 0) this.#order(node.joinsAt, engine.enroll([node]), () => this.#startAgent(node.id));
-    for (const rollout of plan.rollouts) this.#order(rollout.createdAt, engine.create(rollout));
+    for (const rollout of plan.rollouts)
+      this.#order(rollout.createdAt, engine.create(rollout), (refused) => refused !== undefined && this.#refusals.push(refused));
     for (const happening of plan.happenings) {
       const { when } = happening;
       if ("at" in when) time.at(when.at, () => this.#strike(happening));
@@ -156,15 +164,16 @@ export class World {
   }
 
   /** An operator asks until somebody answers. */
-  #order(at: number, decide: engine.Decide, then: () => void = () => {}): void {
+  #order(at: number, decide: engine.Decide, then: (refused?: string) => unknown = () => {}): void {
     const attempt = async (): Promise<void> => {
       const command = await this.newest?.operate(decide);
       if (command === undefined) return void this.time.after(2_000, () => void attempt());
-      if ("refused" in command) this.note(`refused: ${command.refused}`);
-      else {
-        this.#judge.obeyed(this, command);
-        this.note(`done: ${command.action} ${command.subject}`);
+      if ("refused" in command) {
+        this.note(`refused: ${command.refused}`);
+        return void then(command.refused);
       }
+      this.#judge.obeyed(this, command);
+      this.note(`done: ${command.action} ${command.subject}`);
       then();
     };
     this.time.at(at, () => void attempt());
@@ -237,7 +246,11 @@ export class World {
       draws,
       wallClock: () => wallClockAtStart + this.time.now + this.#wallOffset,
       lagMillis: () => (this.time.now < this.#slowStore.until ? this.#slowStore.lagMillis : 0),
-      turnMillis: () => (this.plan.key.faults !== "none" && turns.happens(busyShare) ? turns.millis(1, busyMillis) : 0),
+      turnMillis: () =>
+        Math.max(
+          this.#busyUntil - this.time.now,
+          this.plan.key.faults !== "none" && turns.happens(busyShare) ? turns.millis(1, busyMillis) : 0,
+        ),
       onCommit: (committing, point) => this.#onCommit(committing, point),
       onEnd: (ended, why) => {
         this.note(`${ended.name} ends: ${why}`);
@@ -332,7 +345,12 @@ export class World {
     const { time } = this;
     const draws = this.#chance.stream(`questions ${agent.id}`);
     const strikes = this.#happenings.onNode(agent.id, "question");
-    for (const what of strikes) if (what.kind === "operator") this.#suffer(what, draws);
+    for (const what of strikes) {
+      if (what.kind !== "operator") continue;
+      // The command and the question are served before anybody looks at what the command has changed.
+      this.#busyUntil = this.time.now + busyMillis;
+      this.#suffer(what, draws);
+    }
     const late = (kind: What["kind"]): number =>
       strikes.reduce((sum, what) => (what.kind === kind && "millis" in what ? sum + what.millis : sum), 0);
     const lost = (kind: What["kind"]): boolean => strikes.some((what) => what.kind === kind);
