@@ -3,6 +3,7 @@ import type { Instant, NodeId } from "@treeline/fleet";
 import TinyQueue from "tinyqueue";
 import { compareCandidates, type Candidate } from "./candidate.ts";
 import type { Change } from "./change.ts";
+import { unconfirmedHolders } from "./excess.ts";
 import { takesNodes, type RolloutRecord } from "./record.ts";
 import { tallyOf, type Snapshot } from "./snapshot.ts";
 import { categoryOf } from "./tally.ts";
@@ -103,6 +104,7 @@ export class Agenda {
       case "budget":
       case "budget-removed":
         for (const place of this.#parked.keys()) this.#roomier.add(place);
+        for (const { nodeId } of unconfirmedHolders(after)) this.#nodes.add(nodeId);
         return;
       case "stop":
         for (const nodeId of after.slots.keys()) this.#nodes.add(nodeId);
@@ -249,7 +251,10 @@ export class Agenda {
   }
 
   #noteRoom(place: string, before: Snapshot, after: Snapshot): void {
-    if (this.#parked.has(place) && roomIn(after.ledger, place) > roomIn(before.ledger, place)) this.#roomier.add(place);
+    const room = roomIn(after.ledger, place);
+    if (this.#parked.has(place) && room > roomIn(before.ledger, place)) this.#roomier.add(place);
+    // Too many are unavailable there: some that can still be called off must give way, others than before if one of them went down itself.
+    if (room < 0) for (const { nodeId } of unconfirmedHolders(after, place)) this.#nodes.add(nodeId);
   }
 
   #touchAssignment(rollout: string, nodeId: NodeId, before: Snapshot, after: Snapshot): void {

@@ -1,11 +1,11 @@
 import type { Observation } from "@treeline/fleet";
 import { supersededBy } from "./claim.ts";
 import { decision, failed, inPhase, orderIntent, put, runningTarget, stayIntent, type Decision } from "./decision.ts";
-import { goneFor, hindranceBack, hindranceTo, type Hindrance } from "./hindrance.ts";
+import { goneFor, hindranceBack, hindranceTo, unfitness, type Hindrance } from "./hindrance.ts";
 import type { Look, Place } from "./place.ts";
 import { hasEnded, type AssignmentRecord } from "./record.ts";
 import { isSelected } from "./selection.ts";
-import { isCleared, isDenied, runsCommit } from "./snapshot.ts";
+import { isCleared, isDenied, runsCommit, silentSince } from "./snapshot.ts";
 import { categoryOf } from "./tally.ts";
 
 /** A node that waits: what became of it without an attempt, or that it could begin. */
@@ -20,6 +20,10 @@ export function lookAtWaiting(place: Place): Look {
   if (superseded !== undefined) return { decision: superseded };
   const hindrance = hindranceTo(place);
   const open = rollout.state === "running" && assignment.wave <= rollout.openWave;
+  if (open && assignment.phase === "NotEligible" && unfitness(place, nodeId) === undefined) {
+    const next = inPhase(assignment, "pending", now, "");
+    return { decision: decision("note-phase", next, "it is fit again", [put(next)]) };
+  }
   if (open && isDenied(snapshot, nodeId, rollout.target.checksum) && hindrance?.code !== "other-rollout") {
     const reason = "this node was brought back from this commit before and denies it; allow it with `treeline node clear`";
     return { decision: failed(assignment, { failure: "release", reason, now }, []) };
@@ -40,21 +44,21 @@ function hasLeft({ snapshot, rollout, assignment }: Place): boolean {
   return underWay && node !== undefined && selection !== undefined && !snapshot.slots.has(node.id) && !isSelected(selection, node);
 }
 
-/** Unfit is written down once, as a phase of its own: it stays until its attempt begins. Who is not fit for too long is given up, if the policy says so. */
-function waitOn(place: Place, hindrance: Hindrance): Look {
-  const { rollout, assignment, now } = place;
+/** Unfit is written down, as a phase of its own with its beginning. Who is unfit or silent for too long is given up, if the policy says so. */
+function waitOn({ snapshot, rollout, assignment, now }: Place, hindrance: Hindrance): Look {
   const unfit = hindrance.code === "red" || hindrance.code === "not-default" || hindrance.code === "no-ostree";
-  const patience = rollout.policy.timeouts.eligibleMillis;
-  let due = hindrance.until;
-  if (patience !== undefined && (unfit || hindrance.code === "silent")) {
-    due = Math.max(rollout.waveOpenedAt ?? 0, assignment.since) + patience;
-    const failure = unfit ? "node" : "unreachable";
-    if (now >= due)
-      return { decision: failed(assignment, { failure, reason: `${hindrance.reason}, longer than the policy waits`, now }, []) };
+  if (unfit && assignment.phase !== "NotEligible") {
+    const next = inPhase(assignment, "NotEligible", now, hindrance.reason);
+    return { decision: decision("note-phase", next, hindrance.reason, [put(next)]) };
   }
-  if (!unfit || assignment.phase === "NotEligible") return { due };
-  const next: AssignmentRecord = { ...assignment, phase: "NotEligible", reason: hindrance.reason };
-  return { decision: decision("note-phase", next, hindrance.reason, [put(next)]) };
+  const patience = rollout.policy.timeouts.eligibleMillis;
+  if (patience === undefined || (!unfit && hindrance.code !== "silent")) return { due: hindrance.until };
+  // What it waited for before, its turn or a person, is not its fault.
+  const silent = unfit ? 0 : (silentSince(snapshot, assignment.nodeId) ?? 0);
+  const due = Math.max(rollout.waveOpenedAt ?? 0, assignment.since, silent) + patience;
+  if (now < due) return { due };
+  const failure = unfit ? "node" : "unreachable";
+  return { decision: failed(assignment, { failure, reason: `${hindrance.reason}, longer than the policy waits`, now }, []) };
 }
 
 function alreadyUpdated({ snapshot, assignment, now }: Place): Decision {
@@ -92,8 +96,10 @@ export function lookAtRevertible(place: Place): Look {
   const superseded = supersededBy(place);
   if (superseded !== undefined) return { decision: superseded };
   const given = goneFor(snapshot.nodes.get(nodeId));
-  if (rollout.state === "rolling-back" && given !== undefined)
-    return { decision: failed({ ...assignment, way: "back" }, { failure: "operator", reason: given, now }, []) };
+  if (rollout.state === "rolling-back" && given !== undefined) {
+    const { booted: _, ...rest } = assignment;
+    return { decision: failed(rest, { failure: "operator", reason: given, now }, []) };
+  }
   const hindrance = hindranceBack(place);
   if (hindrance !== undefined) return { due: hindrance.until };
   const running = runningTarget(snapshot, nodeId)!;

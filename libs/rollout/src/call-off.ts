@@ -5,6 +5,7 @@ import { preemptorOf } from "./claim.ts";
 import { decision, stayIntent, type Decision } from "./decision.ts";
 import { failedOrRetried, toPending } from "./ending.ts";
 import { proveBack } from "./evidence.ts";
+import { exceededFor } from "./excess.ts";
 import type { Place } from "./place.ts";
 import { attemptOf, type AssignmentRecord } from "./record.ts";
 import { isSelected } from "./selection.ts";
@@ -39,6 +40,8 @@ export function calledOffBecause(place: Place): CallOff | undefined {
   const preemptor = way === "forward" ? preemptorOf(snapshot, place) : undefined;
   if (preemptor !== undefined)
     return { reason: `rollout ${preemptor.name} (priority ${preemptor.policy.priority}) goes first on this node`, counts: false };
+  const exceeded = slot === undefined ? undefined : exceededFor(snapshot, slot, place.now);
+  if (exceeded !== undefined) return { reason: `too many are unavailable in budget ${exceeded}`, counts: false };
   const due = preparationDue(place);
   if (due === undefined || place.now < due) return undefined;
   // Kept waiting for the others' sake, or out of contact: not this node's failure.

@@ -98,7 +98,7 @@ describe("two rollouts over one node", () => {
       waves: [{ size: { rest: true }, bakeMillis: 3_600_000 }],
     });
     for (let turn = 0; turn < 9; turn++) fleet.turn(fleet.agents[0]!);
-    expect([fleet.assignment("node-00").phase, fleet.assignment("node-00", "s").phase]).toEqual(["Updated", "Updated"]);
+    expect([fleet.assignment("node-00").phase, fleet.assignment("node-00", "s").phase]).toEqual(["Superseded", "Updated"]);
     fleet.rollback();
     fleet.tick();
     expect(fleet.assignment("node-00").phase).toBe("Superseded");
@@ -117,5 +117,19 @@ describe("two rollouts over one node", () => {
     fleet.rollback("s");
     expect(fleet.runUntil(() => fleet.rolloutOf("s").state === "rolled-back")).toBe(true);
     expect(fleet.agents.map(({ booted }) => booted)).toEqual([targetCommit, "b".repeat(64)]);
+  });
+
+  it("a node that the other rollout's own rollback brought back to the release is taken back with this one, too", () => {
+    const fleet = fleetOf({ ...all, waves: [{ size: { count: 1 } }, { size: { rest: true }, approval: true }] }, { nodes: 2 });
+    fleet.runUntil(() => fleet.assignment("node-00").phase === "Updated");
+    fleet.create("s", { ...s, priority: 10, waves: [{ size: { count: 1 } }, { size: { rest: true }, approval: true }] });
+    fleet.runUntil(() => fleet.assignment("node-00", "s").phase === "Updated");
+    expect(fleet.assignment("node-00").phase).toBe("Superseded");
+    fleet.rollback("s");
+    expect(fleet.runUntil(() => fleet.rolloutOf("s").state === "rolled-back")).toBe(true);
+    expect(fleet.agents[0]!.booted).toBe(targetCommit);
+    fleet.rollback();
+    expect(fleet.runUntil(() => fleet.rollout.state === "rolled-back")).toBe(true);
+    expect([fleet.assignment("node-00").phase, fleet.agents[0]!.booted]).toEqual(["Reverted", "b".repeat(64)]);
   });
 });

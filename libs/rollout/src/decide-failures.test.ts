@@ -31,7 +31,10 @@ describe("failures", () => {
     fleet.runTo(agent, "Staging");
     fleet.turn(agent, "transient");
     expect(fleet.assignment(agent.id)).toMatchObject({ phase: "Failed", failure: "transient", attempt: 3, retried: 2 });
-    expect(fleet.rollout).toMatchObject({ state: "halted", reason: "1 of 1 node failed, more than the 0 that may" });
+    expect(fleet.rollout).toMatchObject({
+      state: "halted",
+      reason: "1 of 1 node failed, more than the 0 that may; node-00 is Failed(transient): transient",
+    });
   });
 
   it("does not retry what is not retryable", () => {

@@ -130,6 +130,13 @@ describe("explainNode", () => {
     expect(explainNode(new SimulatedFleet({ nodes: 0 }).snapshot, "x", 0)).toMatchObject([{ code: "unknown" }]);
   });
 
+  it("names a rollout that takes the node into no wave", () => {
+    const fleet = fleetOf({ waves: [{ size: { rest: true }, selector: "site=berlin" }] }, { nodes: 1, labels: () => ({ site: "berlin" }) });
+    const late = fleet.enroll({ site: "rome" });
+    fleet.tick();
+    expect(fleet.codes(late.id)[0]).toBe("no-wave");
+  });
+
   it("names a cord that is pulled behind another hindrance, too", () => {
     const fleet = fleetOf(slow, { nodes: 2 });
     fleet.do(stopAll(fleet.snapshot, { selector: "*", reason: "smoke", by: "op", sparesRollbacks: false }, fleet.now));

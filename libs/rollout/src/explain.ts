@@ -3,6 +3,7 @@ import { hindranceBack, hindranceTo, type Hindrance } from "./hindrance.ts";
 import { calledOffBecause } from "./call-off.ts";
 import { claimsOn, type Claim } from "./claim.ts";
 import { fullBudget, hindranceToSlot } from "./grant.ts";
+import { selectedWithoutWave } from "./join.ts";
 import { placeOf, type Place } from "./place.ts";
 import { hasEnded, targetOf } from "./record.ts";
 import { awaitedApproval } from "./rollout-look.ts";
@@ -36,6 +37,13 @@ export function explainNode(snapshot: Snapshot, nodeId: NodeId, now: Instant): r
       `it was written off by ${node.writtenOff.by}: ${node.writtenOff.reason}`,
       "it counts again when it is in contact with green checks and nothing staged",
     );
+  for (const rollout of snapshot.rollouts.values())
+    if (selectedWithoutWave(snapshot, rollout, node))
+      say(
+        "no-wave",
+        `rollout ${rollout.name} takes it, but none of its waves does`,
+        "relabel it so that a wave's selector takes it; a rollout's waves do not change",
+      );
   const claims = claimsOn(snapshot, nodeId);
   for (const claim of claims) reasons.push(...explainClaim(snapshot, claim, now, name));
   const cord = stopOn(snapshot, nodeId, "forward");

@@ -41,21 +41,46 @@ function move(
   assignment: AssignmentRecord,
 ): Decision | undefined {
   if (categoryOf(assignment) !== "waiting" || snapshot.slots.has(node.id) || !isSelected(selection, node)) return undefined;
-  if (waveTakes(selection, assignment.wave, node)) return undefined;
-  const wave = waveFor(snapshot, rollout, selection, node);
+  const wave = waveTakes(selection, assignment.wave, node)
+    ? earlierWave(rollout, selection, node, assignment)
+    : waveFor(snapshot, rollout, selection, node);
   if (wave === undefined || wave === assignment.wave) return undefined;
   return decision("node-joined", assignment, `its labels put it into wave ${wave + 1} now`, [put({ ...assignment, wave })]);
 }
 
+/**
+ * For a node that its present wave still takes: an earlier one whose own selector takes it, and all like it. A wave that takes only some stays as
+ * it was cut: who is in it must not change because somebody else left it.
+ */
+function earlierWave(
+  rollout: RolloutRecord,
+  selection: Selection,
+  node: NodeRecord,
+  { wave: present }: AssignmentRecord,
+): number | undefined {
+  const taking = selection.waves.findIndex(
+    (selector, wave) =>
+      wave < present && selector !== undefined && selects(selector, node.labels) && "rest" in rollout.policy.waves[wave]!.size,
+  );
+  return taking < 0 ? undefined : taking;
+}
+
 function waveFor(snapshot: Snapshot, rollout: RolloutRecord, selection: Selection, node: NodeRecord): number | undefined {
   let last: number | undefined;
-  for (const [index, { size }] of rollout.policy.waves.entries()) {
+  for (const index of rollout.policy.waves.keys()) {
     if (!waveTakes(selection, index, node)) continue;
     last = index;
-    const taken = tallyOf(snapshot, rollout.name).waves.get(index)?.nodes.size ?? 0;
-    if (taken < waveCapacity(size, "percent" in size ? matching(snapshot, rollout, selection, index) + 1 : 0)) return index;
+    if (hasRoom(snapshot, rollout, selection, index, node.id)) return index;
   }
   return last;
+}
+
+/** Has the wave room for the node, which is not in it? A percentage is of the nodes it could take, this one among them. */
+function hasRoom(snapshot: Snapshot, rollout: RolloutRecord, selection: Selection, wave: number, nodeId: NodeId): boolean {
+  const { size } = rollout.policy.waves[wave]!;
+  const taken = tallyOf(snapshot, rollout.name).waves.get(wave)?.nodes.size ?? 0;
+  const counted = snapshot.assignments.get(rollout.name)?.has(nodeId) === true ? 0 : 1;
+  return taken < waveCapacity(size, "percent" in size ? matching(snapshot, rollout, selection, wave) + counted : 0);
 }
 
 /** How many nodes of the rollout the wave could take from. */
@@ -66,6 +91,13 @@ function matching(snapshot: Snapshot, rollout: RolloutRecord, selection: Selecti
   return selector === undefined
     ? assigned.size
     : assigned.count((_, nodeId) => selects(selector, snapshot.nodes.get(nodeId)?.labels ?? {}));
+}
+
+/** The rollout takes the node, yet none of its waves does: it waits for nothing and would never be updated. */
+export function selectedWithoutWave(snapshot: Snapshot, rollout: RolloutRecord, node: NodeRecord): boolean {
+  const selection = snapshot.selections.get(rollout.name);
+  if (selection === undefined || !takesNodes(rollout) || snapshot.assignments.get(rollout.name)?.has(node.id) === true) return false;
+  return isSelected(selection, node) && !rollout.policy.waves.some((_, wave) => waveTakes(selection, wave, node));
 }
 
 export function newAssignment(rollout: string, nodeId: NodeId, wave: number, now: Instant): AssignmentRecord {

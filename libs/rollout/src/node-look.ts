@@ -3,12 +3,14 @@ import { lookAtRevertible, lookAtWaiting } from "./begin.ts";
 import { beforeConfirmation, callOff, preparationDue } from "./call-off.ts";
 import { claimsOn, isAtWork, supersededBy } from "./claim.ts";
 import { decision, failed, inPhase, put, releasingIntent, type Decision } from "./decision.ts";
-import { lostResources } from "./evidence.ts";
+import { closedAttempt, lostResources } from "./evidence.ts";
+import { excessCountsFrom } from "./excess.ts";
 import { wantsSlot } from "./grant.ts";
+import { goneFor } from "./hindrance.ts";
 import { placeOf, type Look, type Place } from "./place.ts";
 import { hasEnded, type AssignmentRecord, type RolloutRecord } from "./record.ts";
 import { fromReport, releaseLater } from "./report.ts";
-import { isConnected, silentSince, type Snapshot } from "./snapshot.ts";
+import { isConnected, runsCommit, silentSince, type Snapshot } from "./snapshot.ts";
 import { categoryOf, isRevertible } from "./tally.ts";
 
 /** What there is to do about one node in one rollout now, or when to look again. */
@@ -18,6 +20,8 @@ export function lookAtNode(snapshot: Snapshot, rollout: RolloutRecord, assignmen
   if (category === "moving" || assignment.phase === "Lost") return lookAtAttempt(place);
   const release = releaseLater(place);
   if (release !== undefined) return { decision: release };
+  const found = findOnRelease(place);
+  if (found !== undefined) return { decision: found };
   if (rollout.way === "back" && isRevertible(assignment) && !hasEnded(rollout)) return lookAtRevertible(place);
   const freed = releaseBase(place);
   if (freed !== undefined) return { decision: freed };
@@ -30,8 +34,12 @@ function lookAtAttempt(place: Place): Look {
   if (moved !== undefined) return { decision: moved };
   return {
     wants: wantsSlot(place) ? "slot" : undefined,
-    due: earliestAfter(place.now, [lossDue(place), preparationDue(place), proofDue(place)]),
+    due: earliestAfter(place.now, [lossDue(place), preparationDue(place), proofDue(place), excessDue(place)]),
   };
+}
+
+function excessDue({ snapshot, slot }: Place): Instant | undefined {
+  return slot === undefined || slot.confirmed !== undefined ? undefined : excessCountsFrom(snapshot);
 }
 
 function earliestAfter(now: Instant, instants: readonly (Instant | undefined)[]): Instant | undefined {
@@ -90,10 +98,12 @@ function proofDue({ rollout, assignment, observation }: Place): Instant | undefi
 /** While its wave is open, an updated node is watched: what it loses now, the release is blamed for. */
 function lookAtUpdated(place: Place): Look {
   const { snapshot, rollout, assignment, observation, now } = place;
+  // Whatever its wave: what another rollout has made of the node by now is to be seen, not that this one once updated it.
+  const moved = !hasEnded(rollout) && !runsCommit(snapshot, assignment.nodeId, rollout.target.checksum);
+  const superseded = moved ? supersededBy(place) : undefined;
+  if (superseded !== undefined) return { decision: superseded };
   if (rollout.state !== "running" || assignment.wave !== rollout.openWave || assignment.proof === undefined || observation === undefined)
     return {};
-  const superseded = supersededBy(place);
-  if (superseded !== undefined) return { decision: superseded };
   // What another rollout does to the node now is not this one's doing.
   if (claimsOn(snapshot, assignment.nodeId).some((claim) => claim.rollout.name !== rollout.name && isAtWork(snapshot, claim))) return {};
   const silent = silentSince(snapshot, assignment.nodeId);
@@ -111,6 +121,31 @@ function regression({ snapshot, rollout, assignment, observation }: Place): stri
   if (observation.health.state === "red") return "its required checks turned red after its update";
   const lost = lostResources(assignment.resources, observation.extendedResources);
   return lost.length === 0 ? undefined : `extended resources lost after its update: ${lost.join(", ")}`;
+}
+
+// ---- found on the release ----
+
+/**
+ * A node that runs the release although this rollout's last word on it was another: a rollback must take it back as well. One that failed, or was
+ * given up, may come up with the release after all; one that was superseded may have been brought back to it by the other rollout's own rollback.
+ */
+function findOnRelease(place: Place): Decision | undefined {
+  const { snapshot, rollout, assignment, observation, now } = place;
+  const { nodeId, phase, way, origin, failure } = assignment;
+  if (origin === undefined || hasEnded(rollout) || goneFor(snapshot.nodes.get(nodeId)) !== undefined) return undefined;
+  if (!runsCommit(snapshot, nodeId, rollout.target.checksum)) return undefined;
+  if (phase === "Failed" && way === "forward") {
+    if (assignment.booted === true) return undefined;
+    return decision("note-phase", assignment, "it runs the release after all", [put({ ...assignment, booted: true })]);
+  }
+  if (rollout.way !== "back") return undefined;
+  const superseded = phase === "Superseded" && assignment.proof !== undefined && supersededBy(place) === undefined;
+  const closed = observation && closedAttempt(assignment, observation)?.outcome;
+  // Given up by this server. What a person did to the attempt on the host is the end of it, or it would begin for ever.
+  const givenUp = phase === "Failed" && failure === "operator" && !(closed?.kind === "failed" && closed.failure === failure);
+  if (!superseded && !givenUp) return undefined;
+  const again: AssignmentRecord = { ...assignment, way: "forward", booted: true };
+  return failed(again, { failure: "operator", reason: "it runs the release again", now }, []);
 }
 
 // ---- the end ----

@@ -2,6 +2,7 @@
 import {
   bootedDeployment,
   compareGenerations,
+  isRetryable,
   sameAttempt,
   type ClosedAttempt,
   type FailureClass,
@@ -73,9 +74,10 @@ function fromClosed(place: Place, closed: ClosedAttempt): Decision | undefined {
       return rolledBack(place, outcome.reason);
     }
     case "failed":
+      if (isRetryable(outcome.failure) && hasArrived(place)) return reverted(place);
       return failedOrRetried(place, outcome.failure, outcome.reason);
     case "abandoned":
-      return fromAbandoned(place, outcome.reason);
+      return hasArrived(place) ? reverted(place) : fromAbandoned(place, outcome.reason);
   }
   return note(assignment, "reported an end that this server does not know");
 }
@@ -146,6 +148,23 @@ function fromAbandoned(place: Place, reason: string): Decision | undefined {
   );
 }
 
+/** A way back leads nowhere else: where it was to lead, and well by now, is as good as it can get, whatever brought it there. */
+function hasArrived({ rollout, assignment, observation }: Place): boolean {
+  if (assignment.way !== "back" || observation === undefined || observation.update.open !== undefined) return false;
+  return "shown" in proveRunning(targetOf(rollout, assignment), observation);
+}
+
+function reverted(place: Place): Decision {
+  const { snapshot, assignment, slot, now } = place;
+  // The proof that it has is of its update.
+  const { proof: _, ...next } = inPhase(assignment, "Reverted", now, "it came back by other means than its attempt");
+  return decision("node-reverted", next, next.reason, [
+    ...released(slot),
+    put(next),
+    ...(isOrdered(place) ? [stayIntent(snapshot, next)] : []),
+  ]);
+}
+
 /**
  * An ended node whose slot is still out: give it back as soon as the evidence is there. Either it runs its previous commit, or it is after all
  * what the attempt was to make of it.
@@ -160,12 +179,7 @@ export function releaseLater(placed: Place): Decision | undefined {
   const changes = giveBack(place);
   if (changes.some((change) => change.kind === "slot-released"))
     return decision("release-slot", assignment, "the previous commit runs and its checks are green", changes);
-  // A way back leads nowhere else: where it was to lead, and well by now, is as good as it can get.
-  const arrived =
-    assignment.way === "back" &&
-    observation.update.open === undefined &&
-    "shown" in proveRunning(targetOf(rollout, assignment), observation);
-  if (arrived)
+  if (hasArrived(place))
     return decision("release-slot", assignment, "it runs what it ran before the rollout, and its checks are green", [
       ...released(slot),
       ...changes,

@@ -107,6 +107,33 @@ describe("a rollback of the whole rollout", () => {
     expect(booted(fleet)).toEqual([baseCommit, baseCommit]);
   });
 
+  it("counts a node as taken back that came back by other means while its own way back waited, and gives its slot back", () => {
+    const fleet = fleetOf(all, { nodes: 1 });
+    update(fleet, 0);
+    fleet.rollback();
+    const agent = agentOf(fleet);
+    fleet.runTo(agent, "Staged");
+    fleet.deliver(agent);
+    fleet.advance(agent, "good");
+    fleet.report(agent);
+    fleet.tick();
+    expect([phases(fleet), fleet.snapshot.slots.size]).toEqual([["Draining"], 1]);
+    const { ref: attempt, target } = agent.open!;
+    const outcome = { kind: "abandoned", reason: "it came back by other means", bootId: agent.bootId } as const;
+    agent.closed = [...agent.closed, { attempt, target, outcome }];
+    agent.open = undefined;
+    fleet.boot(agent, "fall-back");
+    agent.green = false;
+    fleet.connect(agent);
+    fleet.tick();
+    expect([phases(fleet), fleet.snapshot.slots.size]).toEqual([["Draining"], 1]);
+    agent.green = true;
+    fleet.report(agent);
+    fleet.tick();
+    expect([phases(fleet), fleet.snapshot.slots.size]).toEqual([["Reverted"], 0]);
+    expect(fleet.rollout).toMatchObject({ state: "rolled-back", settled: true });
+  });
+
   it("takes back a red node, which a forward attempt would not touch", () => {
     const fleet = fleetOf(all);
     update(fleet, 0);

@@ -143,6 +143,37 @@ describe("timeouts", () => {
     expect(patient.assignment("node-01")).toMatchObject({ phase: "Failed", failure: "node" });
     expect(patient.assignment("node-02")).toMatchObject({ phase: "Failed", failure: "unreachable" });
   });
+
+  it("counts that from when the node became unfit, not from when it began to wait for other reasons", () => {
+    const policy = { timeouts: { eligibleMillis: 30 * minute }, staging: { nodes: 1 }, maxUnavailable: "100%" };
+    const fleet = fleetOf(policy, { nodes: 3 });
+    const [, red, silent] = fleet.agents as [(typeof fleet.agents)[0], (typeof fleet.agents)[0], (typeof fleet.agents)[0]];
+    const show = (green: boolean): void => {
+      red.green = green;
+      fleet.report(red);
+      fleet.tick();
+    };
+    fleet.now += 29 * minute;
+    fleet.tick();
+    show(false);
+    fleet.disconnect(silent);
+    fleet.tick();
+    fleet.now += 2 * minute;
+    fleet.tick();
+    expect([fleet.assignment(red.id).phase, fleet.assignment(silent.id).phase]).toEqual(["NotEligible", "pending"]);
+    show(true);
+    expect(fleet.assignment(red.id).phase).toBe("pending");
+    fleet.now += 28 * minute;
+    fleet.tick();
+    show(false);
+    expect([fleet.assignment(red.id).phase, fleet.assignment(silent.id).failure]).toEqual(["NotEligible", "unreachable"]);
+    fleet.now += 30 * minute - 1;
+    fleet.tick();
+    expect(fleet.assignment(red.id).phase).toBe("NotEligible");
+    fleet.now += 1;
+    fleet.tick();
+    expect(fleet.assignment(red.id).failure).toBe("node");
+  });
 });
 
 describe("retries", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { approveWave } from "./command.ts";
+import { selectedWithoutWave } from "./join.ts";
 import type { PolicyDraft, WaveDraft } from "./policy-draft.ts";
 import { fleetOf, type SimulatedFleet } from "./simulated-fleet.ts";
 
@@ -196,5 +197,38 @@ describe("nodes that come and go", () => {
     expect(fleet.snapshot.assignments.get("r")?.has("node-01")).toBe(false);
     expect(fleet.settle()).toBe(true);
     expect(fleet.codes("node-01")).toEqual(["revoked", "silent"]);
+  });
+
+  it("move to an earlier wave that takes all nodes of their new labels, although the present one still takes them", () => {
+    const fleet = fleetOf(waves({ ...rest, selector: "site=berlin" }, { ...rest, approval: true }), {
+      nodes: 3,
+      labels: (index) => ({ site: index === 0 ? "berlin" : "paris" }),
+    });
+    expect(wavesOf(fleet)).toEqual([0, 1, 1]);
+    fleet.relabel(fleet.agents[1]!, { site: "paris", note: "x" });
+    fleet.relabel(fleet.agents[2]!, { site: "berlin" });
+    fleet.tick();
+    expect(wavesOf(fleet)).toEqual([0, 1, 0]);
+  });
+
+  it("stay where a wave of so many was cut", () => {
+    const fleet = fleetOf(waves({ size: { count: 2 }, selector: "site=berlin" }, { ...rest, approval: true }), {
+      nodes: 2,
+      labels: (index) => ({ site: index === 0 ? "berlin" : "paris" }),
+    });
+    fleet.relabel(fleet.agents[1]!, { site: "berlin" });
+    fleet.tick();
+    expect(wavesOf(fleet)).toEqual([0, 1]);
+  });
+
+  it("are in no wave when the rollout takes them and none of its waves does", () => {
+    const fleet = fleetOf(waves({ ...rest, selector: "site=berlin" }), { nodes: 1, labels: sites });
+    const [inOne, inNone] = [fleet.enroll({ site: "berlin" }), fleet.enroll({ site: "rome" })];
+    fleet.tick();
+    const without = (id: string): boolean => selectedWithoutWave(fleet.snapshot, fleet.rollout, fleet.node(id));
+    expect(fleet.snapshot.assignments.get("r")?.has(inNone.id)).toBe(false);
+    expect([without(inOne.id), without(inNone.id)]).toEqual([false, true]);
+    fleet.revoke(inNone);
+    expect(without(inNone.id)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { roomIn } from "@treeline/disruption";
 import { describe, expect, it } from "vitest";
 import { writeOffNode } from "./node-command.ts";
+import { baseCommit, targetCommit } from "./simulated-agent.ts";
 import { fleetOf, SimulatedFleet } from "./simulated-fleet.ts";
 
 describe("a write-off", () => {
@@ -71,5 +72,58 @@ describe("a write-off", () => {
     fleet.connect(fleet.agents[1]!);
     fleet.tick();
     expect([...fleet.snapshot.assignments.get("r")!.keys()].sort()).toEqual(["node-00", "node-01"]);
+  });
+
+  it("does not leave a node on the release that came up with it later, when the rollout is taken back", () => {
+    const fleet = fleetOf({ maxUnavailable: "100%", gate: { maxFailures: 9 } }, { nodes: 2 });
+    const agent = fleet.agents[0]!;
+    fleet.runTo(agent, "Rebooting");
+    fleet.now += 1;
+    fleet.disconnect(agent);
+    fleet.writeOff(agent);
+    for (let turn = 0; turn < 6; turn++) fleet.turn(agent);
+    expect([fleet.node(agent.id).writtenOff, agent.booted]).toEqual([undefined, targetCommit]);
+    expect(fleet.assignment(agent.id)).toMatchObject({ phase: "Failed", failure: "operator", booted: true });
+    expect(fleet.settle()).toBe(true);
+    fleet.rollback();
+    expect(fleet.settle()).toBe(true);
+    expect([fleet.assignment(agent.id).phase, agent.booted, fleet.rollout.state]).toEqual(["Reverted", baseCommit, "rolled-back"]);
+  });
+
+  it("takes a node back that showed that it runs the release only after its rollout had settled, or while it goes back", () => {
+    for (const when of ["settled", "rolling-back"] as const) {
+      const fleet = fleetOf({ maxUnavailable: "100%", gate: { maxFailures: 9 } }, { nodes: 2 });
+      const agent = fleet.agents[0]!;
+      fleet.runTo(agent, "Rebooting");
+      fleet.now += 1;
+      fleet.disconnect(agent);
+      fleet.writeOff(agent);
+      fleet.runTo(fleet.agents[1]!, "Soaking");
+      for (let turn = 0; turn < 3; turn++) fleet.turn(fleet.agents[1]!);
+      expect(fleet.rollout.settled).toBe(true);
+      if (when === "rolling-back") fleet.rollback();
+      for (let turn = 0; turn < 6; turn++) fleet.turn(agent);
+      if (when === "settled") fleet.rollback();
+      expect(fleet.settle(), when).toBe(true);
+      expect([fleet.assignment(agent.id).phase, agent.booted, fleet.rollout.state], when).toEqual(["Reverted", baseCommit, "rolled-back"]);
+    }
+  });
+
+  it("takes a node back that was given up on its way back and shows that it still runs the release", () => {
+    const fleet = fleetOf({ maxUnavailable: "100%" }, { nodes: 2 });
+    expect(fleet.settle()).toBe(true);
+    const agent = fleet.agents[0]!;
+    fleet.rollback();
+    fleet.runTo(agent, "Finalizing");
+    fleet.now += 1;
+    fleet.disconnect(agent);
+    fleet.writeOff(agent);
+    agent.cutPower();
+    fleet.tick();
+    fleet.connect(agent);
+    fleet.tick();
+    expect([fleet.node(agent.id).writtenOff, fleet.rollout.state]).toEqual([undefined, "rolling-back"]);
+    expect(fleet.settle()).toBe(true);
+    expect([fleet.assignment(agent.id).phase, agent.booted]).toEqual(["Reverted", baseCommit]);
   });
 });
