@@ -35,6 +35,9 @@ describe("a way back that the server orders, on a real sysroot", () => {
     await at.reboot();
     await at.settled("Updated");
     expect(await runs(at.host)).toBe("2");
+    // It says so before it lets go of what the attempt held, and what is held is not pruned.
+    const held = (): Promise<string | null> => resolveRef({ repo: sysrootRepo(at.host.sysroot), ref: "treeline/base" });
+    await expect.poll(held, wait).toBeNull();
     const deployments = (await at.host.readOs()).deployments;
     const [second, first] = [deployments[0]!, deployments[1]!];
     await writeFile(inEtc(at.host, first), "of the first\n");

@@ -51,7 +51,7 @@ const steps: readonly Step[] = [
   },
   {
     verb: "resume",
-    description: "go on with a paused rollout; what its gate has counted so far is pardoned",
+    description: "go on with a paused rollout; if a closed gate had paused it, what the gate has counted so far is pardoned",
     takes: withReason,
     send: ({ clients, name, call, reason: because }) => clients.rollouts.resumeRollout({ name, reason: because }, call),
   },
