@@ -1,7 +1,7 @@
 import type { Intent, Observation } from "@treeline/fleet";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ControlError } from "./error.ts";
-import type { AgentMessage } from "./message.ts";
+import type { AgentMessage } from "@treeline/fleet";
 import { maxEpochJump } from "./server-run.ts";
 import { baseCommit, node, startTestServer, TestAgent, type TestServer } from "./test-server.ts";
 

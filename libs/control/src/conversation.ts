@@ -12,7 +12,7 @@ import type { Clock } from "./clock.ts";
 import { EpochTooHighError, NodeRefusedError, SessionProtocolError } from "./error.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Log } from "./log.ts";
-import type { AgentMessage, Hello, ObservationMessage, Progress, ServerMessage } from "./message.ts";
+import type { AgentMessage, Hello, ObservationMessage, Progress, ServerMessage } from "@treeline/fleet";
 import { overtakingIntent } from "./overtaking-intent.ts";
 import { maxEpochJump, type ServerRun } from "./server-run.ts";
 

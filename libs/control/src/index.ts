@@ -6,7 +6,7 @@ export * from "./conversations.ts";
 export * from "./error.ts";
 export * from "./fleet.ts";
 export * from "./log.ts";
-export * from "./message.ts";
+export type { AgentMessage, Hello, ObservationMessage, Progress, ServerMessage, Welcome } from "@treeline/fleet";
 export { overtakingIntent } from "./overtaking-intent.ts";
 export * from "./server-run.ts";
 export * from "./store-port.ts";

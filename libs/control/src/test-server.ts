@@ -4,7 +4,7 @@ import type { Conversation, Party } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Log } from "./log.ts";
-import type { ServerMessage } from "./message.ts";
+import type { ServerMessage } from "@treeline/fleet";
 import { ServerRun } from "./server-run.ts";
 import { TestClock } from "./test-clock.ts";
 import { TestStore } from "./test-store.ts";

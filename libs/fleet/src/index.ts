@@ -8,3 +8,4 @@ export * from "./observation.ts";
 export * from "./phase.ts";
 export * from "./record.ts";
 export * from "./selector.ts";
+export * from "./session-message.ts";

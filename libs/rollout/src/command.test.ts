@@ -162,7 +162,7 @@ describe("start, pause, resume, abort and rollback", () => {
     start: (snapshot: Snapshot) => startRollout(snapshot, "r", 20),
     pause: (snapshot: Snapshot) => pauseRollout(snapshot, "r", { reason: "" }),
     resume: (snapshot: Snapshot) => resumeRollout(snapshot, "r"),
-    rollback: (snapshot: Snapshot) => rollbackRollout(snapshot, "r", { reason: "" }, 20),
+    rollback: (snapshot: Snapshot) => rollbackRollout(snapshot, "r", { reason: "" }),
     abort: (snapshot: Snapshot) => abortRollout(snapshot, "r", { reason: "" }, 20),
   };
   const allowed: Record<keyof typeof commands, Partial<Record<(typeof states)[number], string>>> = {

@@ -100,12 +100,12 @@ export function abortRollout(snapshot: Snapshot, name: string, { reason }: { rea
 }
 
 /** Takes every node that the rollout has updated back to what it ran before. Also after the rollout has ended. */
-export function rollbackRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }, now: Instant): CommandResult {
+export function rollbackRollout(snapshot: Snapshot, name: string, { reason }: { readonly reason: string }): CommandResult {
   return move(snapshot, name, "rolled back", (rollout) => {
     // One that is paused on its way back stays so: `resume` goes on. One that has come back looks again whether a node was left.
     if (rollout.state === "rolling-back" || (rollout.state === "paused" && rollout.way === "back")) return rollout;
     if (rollout.state === "held") return undefined;
-    return rollingBack(rollout, reason || "rolled back by an operator", now);
+    return rollingBack(rollout, reason || "rolled back by an operator");
   });
 }
 

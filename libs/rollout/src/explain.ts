@@ -212,8 +212,6 @@ const remedies: Readonly<Record<Hindrance["code"], string>> = {
   stopped: "`treeline resume-all` lets it go",
   backoff: "wait",
   jitter: "wait",
-  "written-off": "it must show that it is well",
-  denied: "allow it with `treeline node clear NODE`",
   silent: "look at the host, its network and `systemctl status treeline-agent` on it",
   "no-ostree": "only OSTree hosts can be updated; exclude it",
   red: "repair it, or create the rollout with `cure: true`",

@@ -22,8 +22,6 @@ export interface Hindrance {
     | "stopped"
     | "backoff"
     | "jitter"
-    | "written-off"
-    | "denied"
     | "silent"
     | "no-ostree"
     | "red"

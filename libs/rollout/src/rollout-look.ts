@@ -29,7 +29,7 @@ function lookAtRunning(snapshot: Snapshot, rollout: RolloutRecord, tally: Tally,
   const shrunk = withoutVoidPardons(rollout, tally);
   if (shrunk !== undefined) return { decision: shrunk };
   const closed = gateClosed(rollout, tally, false);
-  if (closed !== undefined) return { decision: onFailure(snapshot, rollout, closed, now) };
+  if (closed !== undefined) return { decision: onFailure(snapshot, rollout, closed) };
   const wave = rollout.openWave;
   if (wave < 0) return next(rollout, tally, now);
   const counts = tally.waves.get(wave)?.counts;
@@ -44,7 +44,7 @@ function lookAtRunning(snapshot: Snapshot, rollout: RolloutRecord, tally: Tally,
     if (now < due) return { due };
   }
   const closedAtEnd = gateClosed(rollout, tally, true);
-  if (closedAtEnd !== undefined) return { decision: onFailure(snapshot, rollout, closedAtEnd, now) };
+  if (closedAtEnd !== undefined) return { decision: onFailure(snapshot, rollout, closedAtEnd) };
   return next(rollout, tally, now);
 }
 
@@ -132,7 +132,7 @@ function withoutVoidPardons(rollout: RolloutRecord, tally: Tally): Decision | un
   return shrunk ? rolloutDecision("void-pardon", { ...rollout, pardons }, "a result that was pardoned does not stand any more") : undefined;
 }
 
-function onFailure(snapshot: Snapshot, rollout: RolloutRecord, closed: string, now: Instant): Decision {
+function onFailure(snapshot: Snapshot, rollout: RolloutRecord, closed: string): Decision {
   const reason = `${closed}${newestFailure(snapshot, rollout)}`;
   switch (rollout.policy.onFailure) {
     case "pause":
@@ -140,7 +140,7 @@ function onFailure(snapshot: Snapshot, rollout: RolloutRecord, closed: string, n
     case "halt":
       return rolloutDecision("halt-rollout", { ...rollout, state: "halted", reason }, reason);
     case "rollback":
-      return rolloutDecision("rollback-rollout", rollingBack(rollout, reason, now), reason);
+      return rolloutDecision("rollback-rollout", rollingBack(rollout, reason), reason);
   }
 }
 
@@ -154,7 +154,7 @@ function newestFailure(snapshot: Snapshot, rollout: RolloutRecord): string {
   return `; ${snapshot.nodes.get(newest.nodeId)?.name ?? newest.nodeId} is ${newest.phase}${failure}: ${newest.reason}`;
 }
 
-export function rollingBack(rollout: RolloutRecord, reason: string, _now: Instant): RolloutRecord {
+export function rollingBack(rollout: RolloutRecord, reason: string): RolloutRecord {
   const { endedAt: _, bakingSince: __, gateClosed: ___, ...rest } = rollout;
   return { ...rest, state: "rolling-back", way: "back", reason, settled: false };
 }
@@ -171,7 +171,11 @@ function complete(rollout: RolloutRecord, tally: Tally, now: Instant): Decision 
 function rolledBack(rollout: RolloutRecord, tally: Tally, now: Instant): Decision | undefined {
   if (tally.counts.moving > 0 || tally.revertible > 0) return undefined;
   const because = "no node is left to be taken back";
-  return rolloutDecision("settle-rollout", { ...rollout, state: "rolled-back", reason: rollout.reason || because, endedAt: now }, because);
+  return rolloutDecision(
+    "complete-rollout",
+    { ...rollout, state: "rolled-back", reason: rollout.reason || because, endedAt: now },
+    because,
+  );
 }
 
 /** Settled: no attempt is open and every slot is back. A Lost node holds its slot, so it keeps the rollout unsettled. */

@@ -228,7 +228,7 @@ export class SimulatedFleet {
   }
 
   rollback(name = rolloutName): void {
-    this.do(command.rollbackRollout(this.snapshot, name, { reason: "" }, this.now));
+    this.do(command.rollbackRollout(this.snapshot, name, { reason: "" }));
   }
 
   /** Decides until nothing is left to decide at this instant. Returns the actions. */

@@ -107,7 +107,7 @@ function playVerb(fleet: SimulatedFleet, verb: Extract<Event, { readonly rollout
       : verb === "retry"
         ? retryRollout(snapshot, name, { nodes: [] }, now)
         : verb === "rollback"
-          ? rollbackRollout(snapshot, name, { reason: "" }, now)
+          ? rollbackRollout(snapshot, name, { reason: "" })
           : undefined;
   if (result?.ok === true) fleet.do(result);
 }

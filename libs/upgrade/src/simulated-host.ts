@@ -1,7 +1,7 @@
 /**
  * A pure model of an OSTree host under the agent, for tests and simulations: it carries out the steps of `plan` as ostree 2022.7 and a boot loader would.
  * Disk state (deployments, held commits, journal) outlives crashes and power cuts; memory (session, intent, answers, checks) does not. It has no clock: who
- * plays it moves `uptimeMillis`.
+ * plays it moves `uptimeMillis`. One file, because what a step does and what a crash in it leaves behind must be read side by side.
  * One file, because it is one machine: disk, memory and the agent between them; its commits, its sysroot and its judge have files of their own.
  */
 import {

@@ -87,9 +87,7 @@ export class Rollouts {
 
   async rollback(request: wire.RollbackRolloutRequest__Output, operator: string): Promise<wire.RollbackRolloutResponse> {
     const reason = reasonOf(request);
-    return this.#command({ action: "rollback-rollout", operator, reason }, (working, at) =>
-      rollbackRollout(working, request.name, { reason }, at),
-    );
+    return this.#command({ action: "rollback-rollout", operator, reason }, (working) => rollbackRollout(working, request.name, { reason }));
   }
 
   async approve(request: wire.ApproveWaveRequest__Output, operator: string): Promise<wire.ApproveWaveResponse> {

@@ -1,4 +1,4 @@
-import type { AttemptRef, Generation, Intent, ObservationDelta, Permission } from "@treeline/fleet";
+import type { AgentMessage, AttemptRef, Hello, Permission, ServerMessage, Welcome } from "@treeline/fleet";
 import type { wire } from "../wire.ts";
 import { attemptRefToProto, readAttemptRef } from "./attempt.ts";
 import { generationToProto, readGeneration } from "./deployment.ts";
@@ -7,35 +7,7 @@ import { intentToProto, permissionToProto, readIntent, readPermission } from "./
 import { bootIdFormat, checksumFormat, identifierFormat, wireLimits } from "./limits.ts";
 import { observationToProto, readObservation } from "./observation.ts";
 
-/** What an agent says first. */
-export interface Hello {
-  readonly agentVersion: string;
-  readonly bootId: string;
-  /** Random per agent process. */
-  readonly instanceNonce: string;
-  readonly highest: Generation;
-  readonly openAttempts: readonly AttemptRef[];
-}
-
-export interface Welcome {
-  readonly epoch: number;
-  readonly heartbeatMillis: number;
-  readonly leaseMillis: number;
-}
-
-/** What an agent says on its session. `sequence` of observations: from 1, without gaps; `full` ones carry every section. */
-export type AgentMessage =
-  | { readonly kind: "hello"; readonly hello: Hello }
-  | { readonly kind: "observation"; readonly sequence: number; readonly full: boolean; readonly delta: ObservationDelta }
-  | { readonly kind: "heartbeat"; readonly sequence: number }
-  | { readonly kind: "progress"; readonly attempt: AttemptRef; readonly bytesDone: number; readonly objectsDone: number };
-
-/** What the server says on a session. */
-export type ServerMessage =
-  | { readonly kind: "welcome"; readonly welcome: Welcome }
-  | { readonly kind: "acknowledgement"; readonly sequence: number }
-  | { readonly kind: "heartbeat"; readonly sequence: number }
-  | { readonly kind: "intent"; readonly intent: Intent };
+export type { AgentMessage, Hello, ServerMessage, Welcome } from "@treeline/fleet";
 
 /** The question before the point of no return. */
 export interface Confirmation {

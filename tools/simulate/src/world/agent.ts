@@ -1,3 +1,4 @@
+// One file, because it is one thing: a host, its agent process and its session, whose every step may be where the fault strikes.
 import type { AgentMessage, ServerMessage } from "@treeline/control";
 import {
   compareGenerations,

@@ -180,7 +180,7 @@ function steering(working: Snapshot, verb: Verb, name: string, now: number): Res
     case "abort":
       return abortRollout(working, name, { reason }, now);
     case "rollback":
-      return rollbackRollout(working, name, { reason }, now);
+      return rollbackRollout(working, name, { reason });
     case "retry":
       return retryRollout(working, name, { nodes: [] }, now);
     case "start":

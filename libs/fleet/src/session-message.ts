@@ -1,4 +1,6 @@
-import type { AttemptRef, Generation, Intent, ObservationDelta } from "@treeline/fleet";
+import type { AttemptRef, Intent } from "./attempt.ts";
+import type { Generation } from "./generation.ts";
+import type { ObservationDelta } from "./observation.ts";
 
 /** What an agent says first. */
 export interface Hello {
