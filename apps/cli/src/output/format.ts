@@ -51,18 +51,6 @@ export function formatDue(iso: string | null, now: number): string {
   return left > 0 ? `in ${formatAge(left)}` : `${formatAge(-left)} ago`;
 }
 
-/** Milliseconds as somebody would write them: "250ms", "30s", "10m", "1h". */
-export function formatDuration(millis: number): string {
-  const steps = [
-    ["d", 86_400_000],
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1000],
-  ] as const;
-  const [unit, size] = steps.find(([, step]) => millis >= step && millis % step === 0) ?? ["ms", 1];
-  return millis === 0 ? "0s" : `${millis / size}${unit}`;
-}
-
 /** "rack=1,site=berlin", sorted by key; "-" when there are none. */
 export function formatLabels(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.keys(labels)

@@ -1,6 +1,5 @@
-import type { GateDraft, OwnBudgetDraft, PolicyDraft, WaveDraft } from "@treeline/rollout";
+import { formatDuration, type GateDraft, type OwnBudgetDraft, type PolicyDraft, type WaveDraft } from "@treeline/rollout";
 import { policyDraftFromProto, type wire } from "@treeline/rpc";
-import { formatDuration } from "../output/format.ts";
 
 /** A wave as machines read it: one of `count`, `percent` and `rest` is there, none when it takes all that its selector matches. */
 export type WaveView = Partial<{ readonly count: number; readonly percent: number; readonly rest: true }> & {

@@ -1,7 +1,7 @@
 import { shortChecksum } from "@treeline/fleet";
-import type { RolloutState } from "@treeline/rollout";
+import { formatDuration, type RolloutState } from "@treeline/rollout";
 import { safeInteger, type PlacePhase, type wire } from "@treeline/rpc";
-import { formatBytes, formatDuration, formatSince } from "../output/format.ts";
+import { formatBytes, formatSince } from "../output/format.ts";
 import { fieldLines, tableLines, type Column } from "../output/table.ts";
 import type { Colour } from "../output/style.ts";
 import { instantOf } from "./instant.ts";
