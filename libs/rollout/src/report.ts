@@ -79,7 +79,6 @@ function fromClosed(place: Place, closed: ClosedAttempt): Decision | undefined {
     case "abandoned":
       return hasArrived(place) ? reverted(place) : fromAbandoned(place, outcome.reason);
   }
-  return note(assignment, "reported an end that this server does not know");
 }
 
 function fromUpdated(place: Place, closed: ClosedAttempt, observation: Observation, claimedBootId: string): Decision | undefined {
@@ -88,7 +87,7 @@ function fromUpdated(place: Place, closed: ClosedAttempt, observation: Observati
   if ("missing" in proof)
     return assignment.way === "forward" && broughtBackLater(assignment, observation, claimedBootId)
       ? rolledBack(place, "it was updated, yet a later boot brought the previous commit back, and nothing recorded why")
-      : unproved(place, `waiting for proof: ${proof.missing}`);
+      : unproved(place, proof.missing);
   if (assignment.way === "back") {
     const next: AssignmentRecord = { ...inPhase(assignment, "Reverted", now, ""), proof: proof.shown };
     return decision("node-reverted", next, "new boot, the previous commit booted, checks green, soaked", [
@@ -98,10 +97,9 @@ function fromUpdated(place: Place, closed: ClosedAttempt, observation: Observati
     ]);
   }
   if (assignment.resources !== undefined && observation.extendedResources === undefined)
-    return unproved(place, "waiting for proof: its extended resources have not been reported since the boot");
+    return unproved(place, "its extended resources have not been reported since the boot");
   const lost = lostResources(assignment.resources, observation.extendedResources);
-  if (lost.length > 0)
-    return unproved({ ...place, assignment }, `waiting for proof: extended resources lost: ${lost.join(", ")}`, lost.length > 0);
+  if (lost.length > 0) return notProved(place, `extended resources lost: ${lost.join(", ")}`);
   const next: AssignmentRecord = { ...inPhase(assignment, "Updated", now, ""), proof: proof.shown };
   return decision("node-updated", next, "new boot, target booted, checks green, soaked, no resource lost", [
     put(next),
@@ -110,18 +108,20 @@ function fromUpdated(place: Place, closed: ClosedAttempt, observation: Observati
   ]);
 }
 
-/** The node says it is done and does not show it. A lost resource is a failure at once; anything else may still come, for a while. */
-function unproved(place: Place, reason: string, atOnce = false): Decision | undefined {
-  const { snapshot, rollout, assignment, now } = place;
+/** The node says it is done and does not show it: it may still come, for a while. */
+function unproved(place: Place, missing: string): Decision | undefined {
+  const { rollout, assignment, now } = place;
   const due = assignment.since + rollout.policy.timeouts.verifyingMillis + rollout.policy.nodeSoakMillis;
-  if (!atOnce && now < due) return note(assignment, reason);
+  return now < due ? note(assignment, `waiting for proof: ${missing}`) : notProved(place, missing);
+}
+
+/** It is done, and not what it should be. */
+function notProved(place: Place, reason: string): Decision {
+  const { snapshot, rollout, assignment, now } = place;
   const booted = assignment.way === "forward" && runsCommit(snapshot, assignment.nodeId, rollout.target.checksum);
   const failure: FailureClass = assignment.way === "back" ? "needs-operator" : "release";
-  return failed(
-    { ...assignment, ...(booted ? { booted } : {}) },
-    { failure, reason: reason.replace("waiting for proof: ", ""), now },
-    isOrdered(place) ? [stayIntent(snapshot, assignment)] : [],
-  );
+  const stay = isOrdered(place) ? [stayIntent(snapshot, assignment)] : [];
+  return failed({ ...assignment, ...(booted ? { booted } : {}) }, { failure, reason, now }, stay);
 }
 
 function broughtBackLater(assignment: AssignmentRecord, observation: Observation, claimedBootId: string): boolean {
@@ -141,11 +141,7 @@ function fromAbandoned(place: Place, reason: string): Decision | undefined {
   if (because === undefined && isOrdered(place)) return failedOrRetried(place, "transient", reason);
   if (slot !== undefined && (observation === undefined || "missing" in proveBack(assignment, observation)))
     return note(assignment, `${reason}; its slot waits for evidence`);
-  return toPending(
-    place,
-    because?.reason ?? reason,
-    snapshot.intents.get(assignment.nodeId)?.attempt === undefined ? [] : [stayIntent(snapshot, assignment)],
-  );
+  return toPending(place, because?.reason ?? reason, isOrdered(place) ? [stayIntent(snapshot, assignment)] : []);
 }
 
 /** A way back leads nowhere else: where it was to lead, and well by now, is as good as it can get, whatever brought it there. */
