@@ -25,6 +25,19 @@ const duration = z.string().transform((text, context) => {
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, "is not an absolute path: begin it with /");
 
+const probeCommon = { name: z.string().regex(/^[\w][\w .-]{0,63}$/, "is not a name: letters, digits, blank, '.', '_' and '-', at most 64"), required: z.boolean().prefault(true) };
+const port = z.int().min(1).max(65_535);
+
+const probe = z.discriminatedUnion("kind", [
+  /** Ends with status 0. */
+  z.strictObject({ ...probeCommon, kind: z.literal("exec"), command: z.array(z.string()).min(1).max(64) }),
+  /** Answers with a status from 200 to 299. */
+  z.strictObject({ ...probeCommon, kind: z.literal("http"), url: z.url({ protocol: /^https?$/ }) }),
+  /** Accepts a connection. */
+  z.strictObject({ ...probeCommon, kind: z.literal("tcp"), host: z.string().min(1).max(255).prefault("127.0.0.1"), port }),
+]);
+export type Probe = z.output<typeof probe>;
+
 /**
  * /etc/treeline/agent.yaml. Everything has a default, so the file may be missing; where the server is, comes from the enrollment token.
  * Durations are written as "30s" and are milliseconds here.
@@ -49,6 +62,44 @@ export const agentConfigurationSchema = z.strictObject({
       timeout: duration.prefault("60s"),
       /** How often checks run again during a soak, and while a required one is red. */
       again: duration.prefault("30s"),
+      /** Whether systemd units that failed are a check of their own. `ignore`: names of units whose failure is nobody's business. */
+      failedUnits: z
+        .strictObject({ severity: z.enum(["required", "wanted", "off"]).prefault("wanted"), ignore: z.array(z.string().min(1).max(255)).max(100).prefault([]) })
+        .prefault({}),
+      /** Checks that need no program of their own. */
+      probes: z.array(probe).max(32).prefault([]),
+    })
+    .prefault({}),
+  hooks: z
+    .strictObject({
+      /** Each may hold the directories pre-drain, drain, pre-reboot and post-update with executables. */
+      directories: z.array(absolutePath).prefault(["/usr/lib/treeline/hooks", "/etc/treeline/hooks"]),
+      /** For one hook. */
+      timeout: duration.prefault("5m"),
+    })
+    .prefault({}),
+  hold: z
+    .strictObject({
+      /** Whoever does not want the host to be rebooted just now makes this file; an upgrade waits for its removal. */
+      lockFile: absolutePath.prefault("/run/treeline/update-lock"),
+      /** Whether systemd's inhibitor locks that block a shutdown are waited for. */
+      inhibitors: z.boolean().prefault(true),
+      /** For how long an upgrade that has its slot waits for both at most; then it goes on. */
+      maximum: duration.prefault("30m"),
+    })
+    .prefault({}),
+  guard: z
+    .strictObject({
+      /** The boot guard's program. */
+      program: absolutePath.prefault("/usr/lib/treeline/boot-guard"),
+      /** Whether a host without a boot guard is refused an upgrade. */
+      required: z.boolean().prefault(true),
+    })
+    .prefault({}),
+  deploy: z
+    .strictObject({
+      /** After how many seconds a kernel that panicked reboots, where the kernel's command line does not say; 0: it is left alone. */
+      panicSeconds: z.int().min(0).max(3600).prefault(30),
     })
     .prefault({}),
   session: z
@@ -68,6 +119,8 @@ export const agentConfigurationSchema = z.strictObject({
     .strictObject({
       /** Bytes per second for operating system content; no limit when absent. */
       rate: z.int().min(1024).max(1_000_000_000_000).optional(),
+      /** A download without one new byte for so long is stopped and begun again. */
+      stall: duration.prefault("5m"),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).prefault("info"),

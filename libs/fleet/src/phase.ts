@@ -30,7 +30,7 @@ export type UpdatePhase =
 export type FailureClass = "transient" | "never-booted" | "unreachable" | "node" | "release" | "operator" | "needs-operator";
 
 /** What brought a node back to its previous commit. */
-export type RollbackCause = "required-check" | "no-session" | "unproven";
+export type RollbackCause = "required-check" | "no-session" | "boot-guard" | "unproven";
 
 const retryable: ReadonlySet<FailureClass> = new Set<FailureClass>(["transient", "never-booted", "unreachable"]);
 

@@ -87,7 +87,7 @@ export const outcomes: Arbitrary<Outcome> = fc.oneof(
   record<OutcomeOf<"updated">>({ kind: kind("updated"), bootId: bootIds, soakedMillis: uint32 }),
   record<OutcomeOf<"rolled-back">>({
     ...{ kind: kind("rolled-back"), reason, bootId: bootIds },
-    cause: fc.constantFrom("required-check", "no-session", "unproven"),
+    cause: fc.constantFrom("required-check", "no-session", "boot-guard", "unproven"),
   }),
   record<OutcomeOf<"failed">>({
     ...{ kind: kind("failed"), reason, bootId: bootIds },

@@ -1,3 +1,5 @@
+export * from "./guard.ts";
+export * from "./hooks.ts";
 export * from "./journal.ts";
 export * from "./keep.ts";
 export { plan, type Change, type Confirmation, type Limits, type Step, type View } from "./plan.ts";

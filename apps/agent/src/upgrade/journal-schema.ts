@@ -10,9 +10,11 @@ const target = z.object({ checksum: z.string(), ref: z.string(), version: z.stri
 const bootId = z.string();
 const uptime = z.number();
 
+const rollbackCause = z.enum(["required-check", "no-session", "boot-guard", "unproven"]);
+
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("updated"), bootId, soakedMillis: z.number() }),
-  z.object({ kind: z.literal("rolled-back"), cause: z.enum(["required-check", "no-session", "unproven"]), reason: z.string(), bootId }),
+  z.object({ kind: z.literal("rolled-back"), cause: rollbackCause, reason: z.string(), bootId }),
   z.object({
     kind: z.literal("failed"),
     failure: z.enum(["transient", "never-booted", "unreachable", "node", "release", "operator", "needs-operator"]),
@@ -35,7 +37,7 @@ const attempt = z.object({
   sessionProven: z.boolean(),
   soaking: z.object({ bootId, sinceUptimeMillis: uptime }).exactOptional(),
   earlierSerials: z.array(z.int()).exactOptional(),
-  wayBack: z.object({ cause: z.enum(["required-check", "no-session", "unproven"]), reason: z.string(), rebootAskedOn: bootId.exactOptional() }).exactOptional(),
+  wayBack: z.object({ cause: rollbackCause, reason: z.string(), rebootAskedOn: bootId.exactOptional() }).exactOptional(),
   retry: z.object({ bootId, notBeforeUptimeMillis: uptime, failures: z.int() }).exactOptional(),
 });
 
