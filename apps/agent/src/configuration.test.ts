@@ -16,10 +16,14 @@ it("needs no setting at all", async () => {
   expect(await load("")).toEqual({
     stateDirectory: "/var/lib/treeline",
     tokenFile: "/etc/treeline/token",
-    checks: { directories: ["/usr/lib/treeline/check", "/etc/treeline/check", "/usr/lib/greenboot/check", "/etc/greenboot/check"], timeout: 60_000, again: 30_000 },
+    checks: { directories: ["/usr/lib/treeline/check", "/etc/treeline/check", "/usr/lib/greenboot/check", "/etc/greenboot/check"], timeout: 60_000, again: 30_000, failedUnits: { severity: "wanted", ignore: [] }, probes: [] },
+    hooks: { directories: ["/usr/lib/treeline/hooks", "/etc/treeline/hooks"], timeout: 300_000 },
+    hold: { lockFile: "/run/treeline/update-lock", inhibitors: true, maximum: 1_800_000 },
+    guard: { program: "/usr/lib/treeline/boot-guard", required: true },
+    deploy: { panicSeconds: 30 },
     session: { deadline: 600_000, backoff: { base: 500, max: 30_000 } },
     reboot: { again: 120_000 },
-    download: {},
+    download: { stall: 300_000 },
     logLevel: "info",
   });
 });

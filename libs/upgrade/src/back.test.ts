@@ -1,12 +1,13 @@
 import type { Intent } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
 import { wantedKeep } from "./keep.ts";
-import { plan, type Limits } from "./plan.ts";
+import { plan } from "./plan.ts";
+import type { Limits, View } from "./view.ts";
 import { noteStepFailed } from "./result.ts";
 import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour } from "./simulated-host.ts";
 import { isTakenFromHere } from "./taken-from-here.ts";
 
-const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
+const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000, holdMillis: 600_000 };
 const permission = { slot: "slot", epoch: 1 };
 const targetOf = (checksum: string) => ({ checksum, ref: "sim", version: checksum });
 const back = { rollout: "r", number: 2 };
@@ -54,6 +55,13 @@ function updated(through: readonly string[], behaviour: Record<string, CommitBeh
   through.forEach((checksum, index) => play(host, server.forward(checksum, index - 10, keep)));
   expect(host.booted).toBe(through.at(-1));
   return { host, server, behaviour };
+}
+
+/** The host as it would be with this commit staged by somebody. */
+function withStaged(host: SimulatedHost, checksum: string): View {
+  const os = host.os();
+  const staged = { ...os.deployments[0]!, checksum, version: checksum, staged: true, booted: false };
+  return { ...host.view(), os: { ...os, deployments: [staged, ...os.deployments] } };
 }
 
 describe("a way back that the server orders", () => {
@@ -200,19 +208,27 @@ describe("a way back that the server orders", () => {
     }
   });
 
-  it("takes away first what somebody else has staged, under a grant of its own", () => {
+  it("takes away first what an earlier attempt of its own has staged, under a grant of its own", () => {
     const { host, server } = updated(["target"]);
-    const intent = server.back("base");
-    play(host, intent, "confirm");
-    const os = host.os();
-    const staged = { ...os.deployments[0]!, checksum: "third", staged: true, booted: false };
-    const step = plan({ ...host.view(), os: { ...os, deployments: [staged, ...os.deployments] } });
-    expect(step).toMatchObject({
+    play(host, server.back("base"), "confirm");
+    const failed = { kind: "failed", failure: "transient", reason: "", bootId: host.bootId } as const;
+    host.journal = {
+      ...host.journal,
+      closed: [...host.journal.closed, { attempt: { rollout: "r", number: 1 }, target: targetOf("third"), outcome: failed }],
+    };
+    expect(plan(withStaged(host, "third"))).toMatchObject({
       do: "undeploy",
       underGrant: true,
       deployment: { checksum: "third" },
       journal: { open: { step: "finalizing" } },
     });
+  });
+
+  it("respects what somebody else has staged: nothing is asked, and an operator is needed", () => {
+    const { host, server } = updated(["target"]);
+    play(host, server.back("base"), "stage");
+    const step = plan(withStaged(host, "theirs"));
+    expect(step.journal?.closed.at(-1)?.outcome).toMatchObject({ kind: "failed", failure: "operator" });
   });
 
   it("is called off, not failed, when the host comes back by other means before it is confirmed", () => {

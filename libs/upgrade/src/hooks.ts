@@ -5,4 +5,6 @@
 export const hookKinds = ["pre-drain", "drain", "pre-reboot", "post-update"] as const;
 export type HookKind = (typeof hookKinds)[number];
 
-export type HookResult = { readonly ok: true } | { readonly ok: false; /** Which program, and the end of what it printed. */ readonly reason: string };
+export type HookResult =
+  | { readonly ok: true }
+  | { readonly ok: false; /** Which program, and the end of what it printed. */ readonly reason: string };

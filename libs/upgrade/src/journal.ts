@@ -1,4 +1,5 @@
-import type { AttemptRef, ClosedAttempt, DeniedCommit, Deployment, Generation, RollbackCause, Target } from "@treeline/fleet";
+import type { AttemptRef, ClosedAttempt, DeniedCommit, Deployment, Generation, Outcome, RollbackCause, Target } from "@treeline/fleet";
+import type { HookKind } from "./hooks.ts";
 
 /**
  * How far an attempt has come on this host. Each step is written durably before it is done, so after a crash the journal says what may have
@@ -20,6 +21,12 @@ export interface JournalAttempt {
   readonly step: AttemptStep;
   /** Why it stands where it stands, for people. */
   readonly note: string;
+  /** The drain of this boot: since when, and which hooks ran to their end. */
+  readonly drain?: { readonly bootId: string; readonly sinceUptimeMillis: number; readonly ended: readonly HookKind[] };
+  /** A hook before the point of no return was begun, on whatever boot: those after the attempt are owed. */
+  readonly hooksBegun?: true;
+  /** How the attempt ended, while the hooks after it are still to run. `deny`: why its commit is denied from now on. */
+  readonly ending?: { readonly outcome: Outcome; readonly deny?: string };
   /** The boot on which Confirm was answered. Present from `finalizing` on. */
   readonly confirmedBootId?: string;
   /** The verifying boot and the uptime at which this program first saw it. */

@@ -1,10 +1,11 @@
 import type { AttemptRef, Intent, Target } from "@treeline/fleet";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { Limits } from "./plan.ts";
+import { hookKinds, type HookKind } from "./hooks.ts";
+import type { Limits } from "./view.ts";
 import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour } from "./simulated-host.ts";
 
-const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
+const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000, holdMillis: 600_000 };
 const targetOf = (checksum: string): Target => ({ checksum, ref: "sim", version: checksum });
 
 // Far above what it takes: a loaded machine must not fail a property.
@@ -12,7 +13,18 @@ vi.setConfig({ testTimeout: 120_000 });
 
 type Event =
   | { readonly kind: "act"; readonly upTo: "nothing" | "journal" | "all"; readonly crash: boolean }
-  | { readonly kind: "crash" | "power-cut" | "reboot" | "session-up" | "session-down" | "guard-goes-back" }
+  | {
+      readonly kind:
+        | "crash"
+        | "power-cut"
+        | "reboot"
+        | "session-up"
+        | "session-down"
+        | "guard-goes-back"
+        | "guard-deadline"
+        | "held"
+        | "free";
+    }
   | {
       readonly kind: "order";
       readonly sameAttempt: boolean;
@@ -68,6 +80,9 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       { kind: "session-down" },
       { kind: "withdraw" },
       { kind: "guard-goes-back" },
+      { kind: "guard-deadline" },
+      { kind: "held" },
+      { kind: "free" },
     ),
   },
 );
@@ -76,6 +91,12 @@ const behaviour: fc.Arbitrary<CommitBehaviour> = fc.record({
   green: fc.boolean(),
   reachesServer: fc.boolean(),
   boots: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+});
+
+/** What the host's owner has put on it. */
+const ownership = fc.record({
+  guarded: fc.boolean(),
+  hooks: fc.dictionary(fc.constantFrom<HookKind>(...hookKinds), fc.constantFrom("green" as const, "green" as const, "red" as const)),
 });
 
 /** The server's side of a scenario: what it last ordered. */
@@ -150,6 +171,12 @@ function play(host: SimulatedHost, server: OrderingServer, event: Event): void {
       if (host.booted === "base" || host.journal.open === undefined) return;
       host.setDefault("base");
       return host.reboot();
+    case "guard-deadline":
+      return host.guardDeadline();
+    case "held":
+    case "free":
+      host.heldBy = event.kind === "held" ? ["a backup"] : [];
+      return;
     case "order":
       return host.receive(server.order({ ...event, target: event.other ? "other" : "target" }));
     case "order-back": {
@@ -178,6 +205,7 @@ function play(host: SimulatedHost, server: OrderingServer, event: Event): void {
 
 /** No more faults: the server answers, a session comes up wherever it can, and a slot is granted. True when nothing is left to do. */
 function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boolean {
+  host.heldBy = [];
   if (server.intent?.attempt)
     server.order({ sameAttempt: true, permission: true, clearDenied: server.intent.attempt.clearDenied, target: "" });
   for (let step = 0; step < steps; step++) {
@@ -196,7 +224,7 @@ function settle(host: SimulatedHost, server: OrderingServer, steps = 200): boole
 }
 
 const isOrder = ({ kind }: Event): boolean => kind === "order" || kind === "order-back" || kind === "keep" || kind === "withdraw";
-const faults = anyEvent.filter((event) => !isOrder(event) && event.kind !== "guard-goes-back");
+const faults = anyEvent.filter((event) => !isOrder(event) && !event.kind.startsWith("guard-"));
 
 /** Updated from `base` to `target`; `gone`: and on to `target` by way of another, so that no deployment of the base is left and only a ref holds it. */
 function onTarget({ gone }: { readonly gone: boolean }) {
@@ -219,13 +247,14 @@ const describeEnd = (host: SimulatedHost): string =>
 describe("plan on a simulated host", () => {
   it("keeps its invariants under any interleaving, and closes the attempt once the faults stop", () => {
     fc.assert(
-      fc.property(behaviour, behaviour, fc.array(anyEvent, { maxLength: 80, size: "max" }), (target, other, events) => {
+      fc.property(behaviour, behaviour, ownership, fc.array(anyEvent, { maxLength: 80, size: "max" }), (target, other, owned, events) => {
         const behaviour = { base: { ...wellBehaved, signed: false }, target, other, unsigned: { ...wellBehaved, signed: false } };
-        const host = new SimulatedHost({ base: "base", behaviour, limits });
+        const host = new SimulatedHost({ base: "base", behaviour, limits, ...owned });
         const server = new OrderingServer();
         for (const event of events) play(host, server, event);
         expect(settle(host, server), `still busy: ${describeEnd(host)}`).toBe(true);
         expect(host.journal.open, describeEnd(host)).toBeUndefined();
+        expect(host.view().guard, describeEnd(host)).toEqual(owned.guarded ? {} : undefined);
         const ordered = server.intent?.attempt;
         if (ordered !== undefined && host.booted === "base")
           expect(
@@ -289,7 +318,7 @@ describe("plan on a simulated host", () => {
     let booted = 0;
     fc.assert(
       fc.property(fc.array(faultsAndGuard, { maxLength: 60, size: "max" }), (events) => {
-        const host = new SimulatedHost({ base: "base", behaviour: { target: { ...wellBehaved, green: false } }, limits });
+        const host = new SimulatedHost({ base: "base", behaviour: { target: { ...wellBehaved, green: false } }, limits, guarded: true });
         const server = new OrderingServer();
         server.order({ sameAttempt: false, permission: true, clearDenied: false, target: "target" });
         for (const event of events) play(host, server, event);

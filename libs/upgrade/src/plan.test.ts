@@ -1,9 +1,10 @@
 import type { Intent } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
-import { plan, type Limits } from "./plan.ts";
+import { plan } from "./plan.ts";
+import type { Limits } from "./view.ts";
 import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour } from "./simulated-host.ts";
 
-const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
+const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000, holdMillis: 600_000 };
 const first = { rollout: "r", number: 1 };
 const permission = { slot: "slot", epoch: 1 };
 const target = { checksum: "target", ref: "sim", version: "2" };

@@ -1,6 +1,9 @@
 import { nextDeployment, type FailureClass, type Outcome } from "@treeline/fleet";
-import { closeAttempt, closeDeniedAttempt, type View } from "./plan.ts";
+import { undrained } from "./attempt-words.ts";
+import { closeAttempt, closeDeniedAttempt, ended, failure as failed } from "./ending.ts";
+import type { HookKind, HookResult } from "./hooks.ts";
 import type { Journal } from "./journal.ts";
+import type { View } from "./view.ts";
 
 /** How the `stage` step ended. */
 export type StageResult =
@@ -27,6 +30,23 @@ export function noteStaged(view: Pick<View, "journal" | "os" | "uptimeMillis">, 
   return { ...view.journal, open: { ...open, note: result.reason, retry } };
 }
 
+/**
+ * The journal after the hooks of one kind. A red one before the point of no return calls the attempt off: the host's owner does not want it to be rebooted. One after
+ * the attempt changes nothing any more: it is over, whatever its owner's programs make of it.
+ */
+export function noteHooks(view: Pick<View, "journal" | "os" | "hooks">, kind: HookKind, result: HookResult): Journal {
+  const { open } = view.journal;
+  if (open === undefined) return view.journal;
+  if (kind !== "post-update") {
+    if (open.drain === undefined) return view.journal;
+    if (!result.ok) return ended(view, open, failed(view, "node", `a ${kind} hook failed: ${result.reason}`));
+    return { ...view.journal, open: { ...open, note: "", drain: { ...open.drain, ended: [...open.drain.ended, kind] } } };
+  }
+  if (open.ending === undefined) return { ...view.journal, open: undrained(open, "the slot was taken back") };
+  const { outcome, deny } = open.ending;
+  return deny === undefined ? closeAttempt(view.journal, open, outcome) : closeDeniedAttempt(view.journal, open, deny, outcome);
+}
+
 /** How often a step of the way back is tried before it needs an operator. */
 const wayBackTries = 3;
 
@@ -37,7 +57,7 @@ const wayBackTries = 3;
  * - A step of the way back is tried again, a few times, then needs an operator: the node must not be left on a bad commit by one fault.
  * - Else the attempt ends as the class says.
  */
-export function noteStepFailed(view: Pick<View, "journal" | "os">, failure: FailureClass, reason: string): Journal {
+export function noteStepFailed(view: Pick<View, "journal" | "os" | "hooks">, failure: FailureClass, reason: string): Journal {
   const { open } = view.journal;
   if (open === undefined) return view.journal;
   const { bootId } = view.os;
@@ -46,12 +66,11 @@ export function noteStepFailed(view: Pick<View, "journal" | "os">, failure: Fail
     const why = `${open.wayBack?.reason ?? "going back"}; and the way back failed: ${reason}`;
     if (failures >= wayBackTries || failure === "needs-operator") {
       const outcome: Outcome = { kind: "failed", failure: "needs-operator", reason: why, bootId };
-      if (open.back === true) return closeAttempt(view.journal, open, outcome);
-      return closeDeniedAttempt(view.journal, open, open.wayBack?.reason ?? why, outcome);
+      return ended(view, open, outcome, open.back === true ? undefined : (open.wayBack?.reason ?? why));
     }
     return { ...view.journal, open: { ...open, note: why, retry: { bootId, notBeforeUptimeMillis: 0, failures } } };
   }
   const next = nextDeployment(view.os);
   if (next !== undefined && next.checksum === open.target.checksum && !next.booted) return view.journal;
-  return closeAttempt(view.journal, open, { kind: "failed", failure, reason, bootId });
+  return ended(view, open, { kind: "failed", failure, reason, bootId });
 }

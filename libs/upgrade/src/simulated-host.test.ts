@@ -1,9 +1,9 @@
 import type { Intent } from "@treeline/fleet";
 import { describe, expect, it } from "vitest";
-import type { Limits } from "./plan.ts";
+import type { Limits } from "./view.ts";
 import { SimulatedHost, intentOf, wellBehaved, type CommitBehaviour, type SimulatedHostOptions } from "./simulated-host.ts";
 
-const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000 };
+const limits: Limits = { sessionMillis: 600_000, rebootMillis: 60_000, checkMillis: 30_000, holdMillis: 600_000 };
 const permission = { slot: "slot", epoch: 1 };
 const ref = { rollout: "r", number: 1 };
 const intent: Intent = intentOf({

@@ -19,15 +19,20 @@ import {
   type Permission,
   type Target,
 } from "@treeline/fleet";
+import type { DeploymentRef } from "./guard.ts";
+import type { HookKind } from "./hooks.ts";
 import { emptyJournal, type Journal } from "./journal.ts";
 import { wantedKeep } from "./keep.ts";
-import { closeAttempt, plan, type Confirmation, type Limits, type Step, type View } from "./plan.ts";
+import { closeAttempt } from "./ending.ts";
+import { plan } from "./plan.ts";
 import { updateState } from "./report.ts";
-import { noteStaged, type StageResult } from "./result.ts";
+import { noteHooks, noteStaged, type StageResult } from "./result.ts";
 import { behaviourOf, isGreen, type CommitBehaviours } from "./simulated-commit.ts";
 import { BrokenInvariant, isConfirmed, judge } from "./simulated-judge.ts";
+import { SimulatedGuard } from "./simulated-guard.ts";
 import { SimulatedSysroot, type Hold } from "./simulated-sysroot.ts";
 import { isTakenFromHere } from "./taken-from-here.ts";
+import type { Confirmation, Limits, Step, View } from "./view.ts";
 
 export { wellBehaved, type CommitBehaviour, type CommitBehaviours } from "./simulated-commit.ts";
 export { BrokenInvariant } from "./simulated-judge.ts";
@@ -53,6 +58,10 @@ export interface SimulatedHostOptions {
   /** What it has on a commit that loses none of it; absent: its observations do not speak of resources. */
   readonly resources?: ExtendedResources;
   readonly falseSuccess?: FalseSuccess;
+  /** It has a boot guard. */
+  readonly guarded?: boolean;
+  /** What its owner's hooks do; a kind that is not named has no programs. Read at every look. */
+  readonly hooks?: Readonly<Partial<Record<HookKind, "green" | "red">>>;
 }
 
 /** What an agent says first on a session. */
@@ -79,6 +88,7 @@ const bootedAtMillis = 1_000;
 export class SimulatedHost {
   readonly #options: SimulatedHostOptions;
   readonly #sysroot: SimulatedSysroot;
+  readonly #guard: SimulatedGuard | undefined;
   /** The default that is accounted for although it is not booted. */
   #accounted: Pick<SimulatedSysroot["next"], "checksum" | "serial"> | undefined;
   #boots = 1;
@@ -97,10 +107,16 @@ export class SimulatedHost {
   #seenThisBoot = false;
 
   serverUp = true;
+  /** Who holds it. */
+  heldBy: readonly string[] = [];
+  /** The hooks that ran, in order. */
+  readonly hooksRun: HookKind[] = [];
   /** Attempts that something was deployed or made the default for, under a grant. */
   readonly deploys: AttemptRef[] = [];
   /** Reboots that plan asked for to go back by itself, per attempt. */
   readonly waysBack: AttemptRef[] = [];
+  /** What the guard went back to, each time. */
+  readonly guardReturns: Checksum[] = [];
   /** Every boot's commit after the first. */
   readonly bootedCommits: string[] = [];
   /** Commits fetched from the server, in order. */
@@ -109,6 +125,7 @@ export class SimulatedHost {
   constructor(options: SimulatedHostOptions) {
     this.#options = options;
     this.#sysroot = new SimulatedSysroot(options.base);
+    this.#guard = options.guarded === true ? new SimulatedGuard() : undefined;
   }
 
   get bootId(): string {
@@ -166,6 +183,9 @@ export class SimulatedHost {
       health: this.#healthNow(),
       ...(this.#checkedAtUptimeMillis === undefined ? {} : { checkedAtUptimeMillis: this.#checkedAtUptimeMillis }),
       ...(confirmation ? { confirmation } : {}),
+      hooks: Object.keys(this.#options.hooks ?? {}) as HookKind[],
+      heldBy: this.heldBy,
+      ...(this.#guard === undefined ? {} : { guard: this.#guard.state() }),
       limits: this.#options.limits,
     };
   }
@@ -286,6 +306,19 @@ export class SimulatedHost {
     const isNew = this.booted !== this.#options.base && !this.bootedCommits.includes(this.booted);
     if (isNew && this.#behaviour().signed === false) throw new BrokenInvariant("booted a commit that nobody signed");
     this.bootedCommits.push(this.booted);
+    this.#guardTurnsTo(this.#guard?.start(this.#sysroot.booted, this.os().deployments));
+  }
+
+  /** The guard's time after this boot is over. */
+  guardDeadline(): void {
+    this.#guardTurnsTo(this.#guard?.deadline(this.#sysroot.booted, this.os().deployments));
+  }
+
+  #guardTurnsTo(to: DeploymentRef | undefined): void {
+    if (to === undefined) return;
+    this.#sysroot.setDefault(to.checksum, to.serial);
+    this.guardReturns.push(to.checksum);
+    this.#boot();
   }
 
   // ---- what the agent does ----
@@ -331,7 +364,15 @@ export class SimulatedHost {
       case "confirm":
         // The answer comes from outside: the scenario is the server.
         return;
+      case "run-hooks": {
+        this.hooksRun.push(step.kind);
+        const red = this.#options.hooks?.[step.kind] === "red";
+        return this.#write(noteHooks(this.view(), step.kind, red ? { ok: false, reason: "it said no" } : { ok: true }));
+      }
+      case "disarm":
+        return this.#guard?.disarm(step.proven);
       case "deploy":
+        if (step.arm !== undefined) this.#guard?.arm(step.arm);
         return this.#deploy(view, step.target);
       case "set-default":
         if (step.underGrant === true ? this.#useGrant(view) === undefined : !this.#mayChangeDefault(step.deployment)) return;
@@ -468,7 +509,7 @@ export function intentOf(order: {
   readonly generation: Generation;
   readonly target: Target;
   readonly attempt?: AttemptRef;
-  readonly permission?: Permission;
+  readonly permission?: Permission | undefined;
   readonly soakMillis?: number;
   readonly clearDenied?: boolean;
   readonly back?: boolean;

@@ -1,6 +1,6 @@
 import { bootedDeployment, sameAttempt, sameDeployment, type Deployment } from "@treeline/fleet";
 import { closedKept, type Journal, type JournalAttempt } from "./journal.ts";
-import type { Step, View } from "./plan.ts";
+import type { Step, View } from "./view.ts";
 
 /** Something that plan must never let happen; whatever plays the host fails with it. */
 export class BrokenInvariant extends Error {

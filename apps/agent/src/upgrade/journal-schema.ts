@@ -1,4 +1,4 @@
-import { emptyJournal, type Journal } from "@treeline/upgrade";
+import { emptyJournal, hookKinds, type Journal } from "@treeline/upgrade";
 import { openJournal, type Journal as JournalFile } from "@treeline/process";
 import { join } from "node:path";
 import { z } from "zod";
@@ -32,6 +32,9 @@ const attempt = z.object({
   back: z.literal(true).exactOptional(),
   step: z.enum(["staging", "staged", "draining", "finalizing", "rebooting", "verifying", "soaking", "going-back"]),
   note: z.string(),
+  drain: z.object({ bootId, sinceUptimeMillis: uptime, ended: z.array(z.enum(hookKinds)) }).exactOptional(),
+  hooksBegun: z.literal(true).exactOptional(),
+  ending: z.object({ outcome, deny: z.string().exactOptional() }).exactOptional(),
   confirmedBootId: bootId.exactOptional(),
   verifying: z.object({ bootId, sinceUptimeMillis: uptime }).exactOptional(),
   sessionProven: z.boolean(),
@@ -49,7 +52,8 @@ export const journalSchema: z.ZodType<Journal> = z.object({
   denied: z.array(z.object({ checksum: z.string(), reason: z.string() })),
 });
 
-const version = 1;
+/** 2: drains, hooks, endings, and the boot guard as a cause. Version 1 reads it as far as it knows the words, else sets it aside. */
+const version = 2;
 
 export const journalPath = (stateDirectory: string): string => join(stateDirectory, "journal.json");
 

@@ -2,12 +2,18 @@
 import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState } from "@treeline/fleet";
 import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
 import {
+  noteHooks,
   noteStaged,
   noteStepFailed,
   plan,
   updateState,
   wantedKeep,
   type Change,
+  type DeploymentRef,
+  type GuardOrder,
+  type GuardState,
+  type HookKind,
+  type HookResult,
   type Journal,
   type JournalAttempt,
   type Limits,
@@ -26,6 +32,8 @@ import type { Reboot } from "./reboot.ts";
 /** How long an idle loop waits before it looks at the host again: somebody may have deployed by hand. */
 const idleMillis = 60_000;
 const pauseAfterErrorMillis = 5000;
+/** How long a boot guard that could not be asked or told is left alone. */
+const guardPauseMillis = 60_000;
 
 /** What the plan's steps do to the host. Each settles with no child of its own alive. */
 export interface Steps {
@@ -41,6 +49,13 @@ export interface Steps {
       readonly signal: AbortSignal;
     },
   ): Promise<StageResult>;
+  /** The kinds of hooks that have programs now. */
+  presentHooks(): Promise<readonly HookKind[]>;
+  runHooks(kind: HookKind, attempt: JournalAttempt, os: OsState, signal: AbortSignal): Promise<HookResult>;
+  /** Who does not want the host to be rebooted now. */
+  heldBy(): Promise<readonly string[]>;
+  /** Undefined: this host has none. */
+  readonly guard: Guard | undefined;
   deploy(what: Pick<Extract<Step, { do: "deploy" }>, "target"> & { readonly os: OsState; readonly mayAct: () => boolean }): Promise<StepResult | "expired">;
   makeDefault(what: ChangeOnHost): Promise<StepResult | "expired">;
   takeBack(what: ChangeOnHost): Promise<StepResult | "expired">;
@@ -48,6 +63,13 @@ export interface Steps {
   /** Returns whether what was asked for is so. */
   keep(checksum: Checksum | undefined, os: OsState): Promise<boolean>;
   releaseHolds(): Promise<void>;
+}
+
+/** The boot guard's program: what it says, and what it is told. */
+export interface Guard {
+  read(): Promise<GuardState>;
+  arm(order: GuardOrder): Promise<void>;
+  disarm(proven?: DeploymentRef): Promise<void>;
 }
 
 /** `mayAct`, when there: the change needs a grant, and this says at the last moment whether it still holds. */
@@ -89,26 +111,28 @@ export class UpgradeLoop {
   #holdsMayExist = true;
   /** What the keep ref was last set to by this process; not `done`: there was nothing to hold. */
   #kept: { readonly commit: Checksum | undefined; readonly done: boolean } | undefined;
-  #staging: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
+  /** What may be stopped when the attempt is called off: a pull, hooks. */
+  #stoppable: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
+  #guardPausedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: UpgradeLoopOptions) {
     this.#options = options;
     this.#health = { state: "unknown", bootId: options.bootId, checks: [] };
   }
 
-  /** The session came or went, or has a new intent: look again, and stop fetching what nobody wants any more. */
+  /** The session came or went, or has a new intent: look again, and stop doing what nobody wants any more. */
   notice(): void {
     const { session, journal, wakeup } = this.#options;
     const { intent } = session;
-    const staging = this.#staging;
-    if (staging !== undefined && intent !== undefined && compareGenerations(intent.generation, journal.read().highest) > 0) {
-      const wanted = intent.attempt !== undefined && sameAttempt(intent.attempt.ref, staging.attempt.ref);
-      if (!wanted) staging.stop.abort(new Error("called off by the server"));
+    const running = this.#stoppable;
+    if (running !== undefined && intent !== undefined && compareGenerations(intent.generation, journal.read().highest) > 0) {
+      const wanted = intent.attempt !== undefined && sameAttempt(intent.attempt.ref, running.attempt.ref);
+      if (!wanted) running.stop.abort(new Error("called off by the server"));
     }
     wakeup.wake();
   }
 
-  /** Runs until the signal aborts. A step that changes the host is never cut short by it; a pull and checks are. */
+  /** Runs until the signal aborts. A step that changes the host is never cut short by it; a pull, hooks and checks are. */
   async run(signal: AbortSignal): Promise<void> {
     const { wakeup, logger } = this.#options;
     while (!signal.aborted) {
@@ -130,7 +154,7 @@ export class UpgradeLoop {
     const os = await this.#readOs();
     await this.#keep(os);
     await this.#releaseHolds();
-    const step = plan(this.#view(os));
+    const step = plan(await this.#view(os));
     if (step.journal !== undefined) await this.#write(step.journal);
     await this.#publish(os);
     if (step.do === "wait") return Math.min(idleMillis, untilMillis(step, clock));
@@ -153,11 +177,16 @@ export class UpgradeLoop {
       }
       case "stage":
         return this.#stage(step.maxBytesPerSecond, os, signal);
+      case "run-hooks":
+        return this.#runHooks(step.kind, step.attempt, os, signal);
+      case "disarm":
+        return this.#tellGuard((guard) => guard.disarm(step.proven));
       case "confirm":
         this.#confirmation = await confirm({ session, attempt: step.attempt, permission: step.permission, bootId, clock, signal, logger });
         return;
       case "deploy": {
-        const result = await steps.deploy({ target: step.target, os, mayAct: this.#useGrant() });
+        const mayAct = this.#useGrant();
+        const result = (await this.#armGuard(step.arm)) ?? (await steps.deploy({ target: step.target, os, mayAct }));
         if (result !== "expired" && !result.ok) await this.#noteFailed(result);
         return;
       }
@@ -186,12 +215,53 @@ export class UpgradeLoop {
     return () => answer?.granted === true && clock.uptimeMs() < answer.validUntilUptimeMillis;
   }
 
+  /** Nothing is deployed that the guard was not told of. Undefined when it was. */
+  async #armGuard(order: GuardOrder | undefined): Promise<Extract<StepResult, { readonly ok: false }> | undefined> {
+    const { guard } = this.#options.steps;
+    if (order === undefined || guard === undefined) return undefined;
+    try {
+      await guard.arm(order);
+      return undefined;
+    } catch (err) {
+      this.#options.logger.error("the boot guard cannot be armed; nothing is deployed", { err });
+      return { ok: false, failure: "node", reason: `the boot guard cannot be armed: ${err instanceof Error ? err.message : String(err)}` };
+    }
+  }
+
+  /** A guard that does not answer is asked again later; meanwhile the host goes on as one that has none. */
+  async #tellGuard<Answer>(ask: (guard: Guard) => Promise<Answer>): Promise<Answer | undefined> {
+    const { steps, clock, logger } = this.#options;
+    if (steps.guard === undefined || clock.uptimeMs() < this.#guardPausedUntil) return undefined;
+    try {
+      return await ask(steps.guard);
+    } catch (err) {
+      logger.error("the boot guard does not do what it is asked; it is asked again in a minute", { err });
+      this.#guardPausedUntil = clock.uptimeMs() + guardPauseMillis;
+      return undefined;
+    }
+  }
+
+  async #runHooks(kind: HookKind, attempt: JournalAttempt, os: OsState, signal: AbortSignal): Promise<void> {
+    const { steps, journal } = this.#options;
+    const stop = new AbortController();
+    // What was begun before the attempt is owed its end, whoever calls it off.
+    if (kind !== "post-update") this.#stoppable = { attempt, stop };
+    this.notice();
+    try {
+      const result = await steps.runHooks(kind, attempt, os, AbortSignal.any([signal, stop.signal]));
+      if (!result.ok && (stop.signal.aborted || signal.aborted)) return;
+      await this.#write(noteHooks({ journal: journal.read(), os, hooks: await steps.presentHooks() }, kind, result));
+    } finally {
+      this.#stoppable = undefined;
+    }
+  }
+
   async #stage(maxBytesPerSecond: number | undefined, os: OsState, signal: AbortSignal): Promise<void> {
     const { steps, session, journal, clock, hold } = this.#options;
     const attempt = journal.read().open;
     if (attempt === undefined) return;
     const stop = new AbortController();
-    this.#staging = { attempt, stop };
+    this.#stoppable = { attempt, stop };
     // An intent that came between the plan and here.
     this.notice();
     try {
@@ -206,7 +276,7 @@ export class UpgradeLoop {
       if (!result.ok && (stop.signal.aborted || signal.aborted)) return;
       await this.#write(noteStaged({ journal: journal.read(), os, uptimeMillis: clock.uptimeMs() }, result));
     } finally {
-      this.#staging = undefined;
+      this.#stoppable = undefined;
     }
   }
 
@@ -222,13 +292,21 @@ export class UpgradeLoop {
     }
   }
 
-  #view(os: OsState): View {
-    const { session, journal, clock, limits } = this.#options;
+  async #view(os: OsState): Promise<View> {
+    const { steps, session, journal, clock, limits } = this.#options;
+    const { open } = journal.read();
+    const guard = await this.#tellGuard((one) => one.read());
+    const hooks = open?.step === "draining" || open?.hooksBegun === true ? await steps.presentHooks() : [];
+    const heldBy = open?.step === "draining" ? await steps.heldBy() : [];
+    // Read last: what came while the host was looked at counts.
     const { intent } = session;
     const confirmation = confirmationFor(intent, this.#confirmation);
     return {
       uptimeMillis: clock.uptimeMs(),
       os,
+      hooks,
+      heldBy,
+      ...(guard === undefined ? {} : { guard }),
       journal: journal.read(),
       ...(intent === undefined ? {} : { intent }),
       session: { up: session.up, seenThisBoot: session.seen },
@@ -261,7 +339,7 @@ export class UpgradeLoop {
   async #noteFailed(result: Extract<StepResult, { readonly ok: false }>): Promise<void> {
     const { journal, steps } = this.#options;
     const os = await steps.readOs();
-    await this.#write(noteStepFailed({ journal: journal.read(), os }, result.failure, result.reason));
+    await this.#write(noteStepFailed({ journal: journal.read(), os, hooks: await steps.presentHooks() }, result.failure, result.reason));
   }
 
   async #write(next: Journal): Promise<void> {

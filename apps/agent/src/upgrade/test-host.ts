@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { bootedDeployment, type Health, type Intent, type OsState } from "@treeline/fleet";
 import { addSignature, commitTree, generateDelta, generateKeyPair, initArchive, readCommit, readDeployments, signCommit, sysrootRepo, updateSummary, writeDetached } from "@treeline/ostree";
 import { createBootClock, silentLogger } from "@treeline/process";
-import type { Journal, Limits } from "@treeline/upgrade";
+import type { HookKind, HookResult, Journal, Limits } from "@treeline/upgrade";
 import { sendFile, testUpstream, type TestRequest } from "../content-proxy/test-upstream.ts";
 import { osStateOf } from "../observe.ts";
 import { Session } from "../session/session.ts";
@@ -16,7 +16,7 @@ import { Wakeup } from "../wakeup.ts";
 import { deployTarget } from "./deploy.ts";
 import { keepCommit, releaseHolds } from "./holds.ts";
 import { openUpgradeJournal } from "./journal-schema.ts";
-import { UpgradeLoop, type Steps } from "./loop.ts";
+import { UpgradeLoop, type Guard, type Steps } from "./loop.ts";
 import { stage } from "./stage.ts";
 import { noHold, type Hold } from "./test-hold.ts";
 import { makeDefault, takeBack } from "./way-back.ts";
@@ -117,6 +117,12 @@ export class TestHost {
     return this.#running!.journal();
   }
 
+  /** Its owner's hooks, by kind. */
+  readonly hooks = new Map<HookKind, (signal: AbortSignal) => Promise<HookResult>>();
+  readonly hooksRun: HookKind[] = [];
+  heldBy: readonly string[] = [];
+  guard: Guard | undefined;
+
   get bootId(): string {
     return this.#bootId;
   }
@@ -163,7 +169,7 @@ export class TestHost {
     const loop: UpgradeLoop = new UpgradeLoop({
       ...{ steps: this.#steps(), session, journal, journalNote: note, bootId, clock, hold, wakeup: new Wakeup(), logger: silentLogger },
       inventory: () => Promise.resolve(testObservation().inventory),
-      limits: { sessionMillis: 60_000, rebootMillis: 60_000, checkMillis: 1000, ...limits },
+      limits: { sessionMillis: 60_000, rebootMillis: 60_000, checkMillis: 1000, holdMillis: 60_000, ...limits },
     });
     const done = Promise.all([loop.run(stop.signal), session.run({ endpoints: [sessionEndpoint], tls: fleet.tls }, stop.signal)]);
     this.#running = { stop, done, loop, session, journal: () => journal.read() };
@@ -174,6 +180,7 @@ export class TestHost {
     const { sysroot } = this;
     const repo = sysrootRepo(sysroot);
     const bootId = this.#bootId;
+    const ofHost = () => this.guard;
     return {
       readOs: () => this.readOs(),
       runChecks: async () => {
@@ -197,6 +204,15 @@ export class TestHost {
           logger: silentLogger,
           ...during,
         });
+      },
+      presentHooks: () => Promise.resolve([...this.hooks.keys()]),
+      runHooks: async (kind, _attempt, _os, signal) => {
+        this.hooksRun.push(kind);
+        return (await this.hooks.get(kind)?.(signal)) ?? { ok: true };
+      },
+      heldBy: () => Promise.resolve(this.heldBy),
+      get guard() {
+        return ofHost();
       },
       deploy: (what) => deployTarget({ ...what, repo, sysroot, logger: silentLogger }),
       makeDefault: (what) => makeDefault({ ...what, sysroot, logger: silentLogger }),

@@ -1,5 +1,5 @@
 /** How agents of a run are set up, as in their configuration's defaults. In milliseconds. */
-export const hostLimits = { sessionMillis: 600_000, rebootMillis: 300_000, checkMillis: 60_000 } as const;
+export const hostLimits = { sessionMillis: 600_000, rebootMillis: 300_000, checkMillis: 60_000, holdMillis: 600_000 } as const;
 
 export const heartbeatMillis = 3_000;
 export const leaseMillis = 12_000;

@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "deploy without asking",
-    file: "libs/upgrade/src/plan.ts",
+    file: "libs/upgrade/src/before-boot.ts",
     find: "if (answer?.granted === true && view.uptimeMillis < answer.validUntilUptimeMillis) return deploy();",
     replace: "if (view.session.up) return deploy();",
     expects: ["NoDefect", "DeployOnlyConfirmed"],

@@ -1,0 +1,137 @@
+// After the confirmation's boot: is it what was ordered, does it prove itself, and the one automatic way back. Part of the state machine in plan.ts.
+import { bootedDeployment, findDeployment, nextDeployment, sameDeployment, type Outcome, type RollbackCause } from "@treeline/fleet";
+import { dueAgain, isNextOnly, serialsOf } from "./attempt-words.ts";
+import { end, failure, move, redReason } from "./ending.ts";
+import type { JournalAttempt } from "./journal.ts";
+import type { Step, View } from "./view.ts";
+
+/**
+ * A new boot, but the old commit: was the target ever the default?
+ * - A deployment of it that was not there before says yes: writing one makes it the default, whatever is the default by now.
+ * - A way back that took an earlier deployment leaves no such trace. There it was the default if it is now; or if the journal stands at `rebooting`, which is
+ *   written only after ostree has shown it as the default on disk. (At `finalizing` it may have been for a moment: that is taken as a no, and tried again.)
+ */
+export function notOnTarget(view: View, attempt: JournalAttempt): Step {
+  const byGuard = guardsWayBack(view, attempt);
+  if (byGuard !== undefined) return turnBack(view, attempt, byGuard);
+  const earlier = attempt.earlierSerials ?? [];
+  const written = serialsOf(view.os, attempt.target).some((serial) => !earlier.includes(serial));
+  const tookEarlier = attempt.back === true && earlier.length > 0;
+  if (written || (tookEarlier && (attempt.step === "rebooting" || isNextOnly(view.os, attempt.target))))
+    return turnBack(view, attempt, {
+      cause: "unproven",
+      reason: "the new commit was the default, yet the old one runs, and nothing recorded why",
+    });
+  return end(
+    view,
+    attempt,
+    failure(view, "never-booted", "the new commit was never booted: the power went before it was finalized, or finalizing failed"),
+  );
+}
+
+export function verify(view: View, attempt: JournalAttempt): Step {
+  const { bootId } = view.os;
+  if (attempt.verifying?.bootId !== bootId) {
+    const { soaking: _, ...rest } = attempt;
+    return move(view, { ...rest, step: "verifying", note: "", verifying: { bootId, sinceUptimeMillis: view.uptimeMillis } });
+  }
+  // The guard has given this deployment up, and may be unable to leave it.
+  const byGuard = guardsWayBack(view, attempt);
+  if (byGuard !== undefined) return notProven(view, attempt, byGuard);
+  if (view.health.state === "unknown" || view.health.bootId !== bootId) return { do: "run-checks" };
+  if (view.health.state === "red") return notProven(view, attempt, { cause: "required-check", reason: redReason(view.health) });
+  if (view.guard?.armed !== undefined) {
+    const { checksum, serial } = bootedDeployment(view.os)!;
+    return { do: "disarm", proven: { checksum, serial } };
+  }
+  if (!attempt.sessionProven) {
+    if (view.session.seenThisBoot) return move(view, { ...attempt, sessionProven: true });
+    // Nothing returns from a way back, so there is nothing to decide by then: an outage of the server must not make a healthy node a case for people.
+    if (attempt.back === true) return { do: "wait" };
+    const deadline = attempt.verifying.sinceUptimeMillis + view.limits.sessionMillis;
+    if (view.uptimeMillis >= deadline) {
+      const seconds = Math.round(view.limits.sessionMillis / 1000);
+      return notProven(view, attempt, { cause: "no-session", reason: `the session did not come back within ${seconds} s of the boot` });
+    }
+    return { do: "wait", untilUptimeMillis: deadline };
+  }
+  if (attempt.soaking?.bootId !== bootId)
+    return move(view, { ...attempt, step: "soaking", note: "", soaking: { bootId, sinceUptimeMillis: view.uptimeMillis } });
+  const soakedAt = attempt.soaking.sinceUptimeMillis + attempt.soakMillis;
+  const checkedAt = view.checkedAtUptimeMillis ?? attempt.soaking.sinceUptimeMillis;
+  if (view.uptimeMillis < soakedAt) {
+    const checkAt = checkedAt + view.limits.checkMillis;
+    return view.uptimeMillis >= checkAt ? { do: "run-checks" } : { do: "wait", untilUptimeMillis: Math.min(soakedAt, checkAt) };
+  }
+  // Green through the soak means green at its end too.
+  if (attempt.soakMillis > 0 && checkedAt < soakedAt) return { do: "run-checks" };
+  return end(view, attempt, { kind: "updated", bootId, soakedMillis: view.uptimeMillis - attempt.soaking.sinceUptimeMillis });
+}
+
+interface WayBack {
+  readonly cause: RollbackCause;
+  readonly reason: string;
+}
+
+/** What the boot guard has done, or is about to do, about this attempt's target. */
+export function guardsWayBack({ guard }: View, { target }: JournalAttempt): WayBack | undefined {
+  const { from, boots, because } = guard?.returned ?? {};
+  if (from?.checksum !== target.checksum) return undefined;
+  const why = because === "deadline" ? "within its time after the boot" : `in ${boots} boots`;
+  return { cause: "boot-guard", reason: `the boot guard went back: the required checks did not pass once ${why}` };
+}
+
+/** On the target, which does not prove itself: back to the previous commit. A node that the server took back stays: what it left is worse. */
+function notProven(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
+  if (attempt.back !== true) return turnBack(view, attempt, wayBack);
+  return end(view, attempt, failure(view, "needs-operator", `on the commit that this way back led to: ${wayBack.reason}`));
+}
+
+export function turnBack(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
+  return move(view, { ...attempt, step: "going-back", note: wayBack.reason, wayBack });
+}
+
+export function goBack(view: View, attempt: JournalAttempt): Step {
+  const previous =
+    findDeployment(view.os, attempt.base) ?? view.os.deployments.find((deployment) => deployment.checksum === attempt.base.checksum);
+  const wayBack = attempt.wayBack ?? noReason;
+  const { reason, rebootAskedOn } = wayBack;
+  if (previous === undefined)
+    return end(view, attempt, failure(view, "needs-operator", `${reason}; and the previous deployment is gone`), reason);
+  if (rebootAskedOn !== undefined && rebootAskedOn !== view.os.bootId)
+    return end(
+      view,
+      attempt,
+      failure(view, "needs-operator", `${reason}; and the previous commit was the default, yet did not boot`),
+      reason,
+    );
+  const next = nextDeployment(view.os);
+  if (next?.staged === true && !sameDeployment(next, previous)) return { do: "undeploy", deployment: next };
+  if (next === undefined || !sameDeployment(next, previous))
+    return { do: "set-default", deployment: { checksum: previous.checksum, serial: previous.serial } };
+  if (!dueAgain(view, attempt)) return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
+  const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
+  const open = { ...attempt, retry, wayBack: { ...wayBack, rebootAskedOn: view.os.bootId } };
+  return { do: "reboot", because: `way back: ${reason}`, journal: { ...view.journal, open } };
+}
+
+/** The previous commit runs again, and shall be the default. Then its checks run on this boot, and the attempt closes. Red here too: no automatic way is left. */
+export function back(view: View, attempt: JournalAttempt, wayBack: WayBack): Step {
+  const next = nextDeployment(view.os);
+  if (next !== undefined && isNextOnly(view.os, attempt.target)) {
+    const booted = bootedDeployment(view.os)!;
+    return next.staged
+      ? { do: "undeploy", deployment: next }
+      : { do: "set-default", deployment: { checksum: booted.checksum, serial: booted.serial } };
+  }
+  // The boot loader refused the commit or something turned the default round: another try would cost another reboot, and end the same way.
+  if (attempt.back === true) return end(view, attempt, failure(view, "needs-operator", wayBack.reason));
+  if (view.health.state === "unknown" || view.health.bootId !== view.os.bootId) return { do: "run-checks" };
+  const outcome: Outcome =
+    view.health.state === "red"
+      ? failure(view, "needs-operator", `${wayBack.reason}; and on the previous commit: ${redReason(view.health)}`)
+      : { kind: "rolled-back", cause: wayBack.cause, reason: wayBack.reason, bootId: view.os.bootId };
+  return end(view, attempt, outcome, wayBack.reason);
+}
+
+export const noReason: NonNullable<JournalAttempt["wayBack"]> = { cause: "unproven", reason: "no reason was recorded" };

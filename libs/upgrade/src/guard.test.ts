@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { SimulatedHost, wellBehaved, type CommitBehaviour, type CommitBehaviours } from "./simulated-host.ts";
+import { attempt, Scene } from "./test-scene.ts";
+
+const guarded = (behaviour: CommitBehaviours = {}): Scene => new Scene({ guarded: true, behaviour });
+
+/** Its agent never starts. */
+const mute: CommitBehaviour = { ...wellBehaved, dies: true };
+
+describe("the boot guard", () => {
+  it("is armed before the deployment, and disarmed for good when the checks first pass", () => {
+    const scene = guarded();
+    const { host } = scene;
+    scene.until("deploy");
+    expect(host.view().guard).toEqual({ armed: { attempt, target: "target", earlierSerials: [], base: { checksum: "base", serial: 0 } } });
+    scene.until("reboot");
+    scene.until("run-checks");
+    expect(scene.turn()).toEqual({ do: "disarm", proven: { checksum: "target", serial: 0 } });
+    expect(host.view().guard).toEqual({});
+    host.guardDeadline();
+    expect(host.booted).toBe("target");
+  });
+
+  it("brings back a host whose agent never starts: rolled back, denied, its word given", () => {
+    const scene = guarded({ target: mute });
+    const { host } = scene;
+    scene.until("reboot");
+    for (let boot = 0; boot < 5 && host.booted === "target"; boot++) host.cutPower();
+    expect(host.bootedCommits).toEqual(["target", "target", "target", "base"]);
+    scene.rest();
+    expect(host.journal).toMatchObject({
+      closed: [{ outcome: { kind: "rolled-back", cause: "boot-guard", reason: expect.stringContaining("in 3 boots") } }],
+      denied: [{ checksum: "target" }],
+    });
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("brings it back when its time after the boot is over", () => {
+    const scene = guarded({ target: mute });
+    const { host } = scene;
+    scene.until("reboot");
+    host.guardDeadline();
+    scene.rest();
+    expect(host.journal.closed).toMatchObject([{ outcome: { kind: "rolled-back", cause: "boot-guard" } }]);
+  });
+
+  it("is believed while it cannot leave the deployment by itself: the agent goes back for it", () => {
+    const scene = guarded();
+    const { host } = scene;
+    scene.until("reboot");
+    const from = { checksum: "target", serial: 0 };
+    const view = host.view();
+    const returned = { from, to: { checksum: "base", serial: 0 }, boots: 3, because: "boots" as const };
+    Object.defineProperty(host, "view", {
+      value: () => ({
+        ...SimulatedHost.prototype.view.call(host),
+        ...(host.booted === "target" ? { guard: { ...view.guard, returned } } : {}),
+      }),
+    });
+    scene.rest();
+    expect(host.booted).toBe("base");
+    expect(host.journal.closed).toMatchObject([{ outcome: { kind: "rolled-back", cause: "boot-guard" } }]);
+  });
+
+  it("denies what it went back from even when the journal was lost", () => {
+    const scene = guarded({ target: mute });
+    const { host } = scene;
+    scene.until("reboot");
+    host.guardDeadline();
+    host.loseJournal();
+    const { guard } = host.view();
+    expect(guard?.returned).toBeDefined();
+    for (let count = 0; count < 3; count++) scene.turn();
+    expect(host.journal.denied).toMatchObject([{ checksum: "target", reason: expect.stringContaining("boot guard") }]);
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("has nothing to watch after an attempt that ended otherwise", () => {
+    const scene = guarded();
+    const { host } = scene;
+    scene.until("deploy");
+    host.cutPower();
+    scene.rest();
+    expect(host.journal.closed).toMatchObject([{ outcome: { kind: "failed", failure: "never-booted" } }]);
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("is not armed for a way back that the server orders, nor where it would lead to what the host denies", () => {
+    const scene = guarded();
+    const { host } = scene;
+    scene.rest();
+    expect(host.booted).toBe("target");
+    scene.order({ target: { checksum: "base", ref: "sim", version: "1" }, attempt: { rollout: "r", number: 2 }, back: true, keep: "base" });
+    scene.until("reboot");
+    expect(host.view().guard).toEqual({});
+
+    const other = guarded();
+    other.host.journal = { ...other.host.journal, denied: [{ checksum: "base", reason: "it was bad" }] };
+    other.until("deploy");
+    expect(other.host.view().guard).toEqual({});
+  });
+});

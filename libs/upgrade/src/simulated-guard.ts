@@ -1,0 +1,64 @@
+import type { Deployment } from "@treeline/fleet";
+import type { DeploymentRef, GuardOrder, GuardReturn, GuardState } from "./guard.ts";
+
+/** Boots of an unproven deployment after which the guard goes back: the third. */
+export const unprovenBoots = 3;
+
+/**
+ * The boot guard as a pure model: what it remembers, and what it decides at the start of a boot and when its time is over.
+ * INVARIANT: it goes back only from a deployment that an order names, that was never proven, and only to one that is there.
+ */
+export class SimulatedGuard {
+  #armed: GuardOrder | undefined;
+  #returned: GuardReturn | undefined;
+  #proven: readonly DeploymentRef[] = [];
+  #boots = 0;
+
+  state(): GuardState {
+    return {
+      ...(this.#armed === undefined ? {} : { armed: this.#armed }),
+      ...(this.#returned === undefined ? {} : { returned: this.#returned }),
+    };
+  }
+
+  /** What was counted and done for an earlier order is over. */
+  arm(order: GuardOrder): void {
+    this.#armed = order;
+    this.#returned = undefined;
+    this.#boots = 0;
+  }
+
+  disarm(proven?: DeploymentRef): void {
+    this.#armed = undefined;
+    this.#returned = undefined;
+    this.#boots = 0;
+    if (proven !== undefined) this.#proven = [...this.#proven, proven];
+  }
+
+  /** A boot begins. @returns where to go back to; undefined: let it boot */
+  start(booted: DeploymentRef, written: readonly Deployment[]): DeploymentRef | undefined {
+    if (!this.#watches(booted)) return undefined;
+    this.#boots++;
+    return this.#boots < unprovenBoots ? undefined : this.#goBack(booted, written, "boots");
+  }
+
+  /** The time after a boot is over. */
+  deadline(booted: DeploymentRef, written: readonly Deployment[]): DeploymentRef | undefined {
+    return this.#watches(booted) ? this.#goBack(booted, written, "deadline") : undefined;
+  }
+
+  #watches({ checksum, serial }: DeploymentRef): boolean {
+    const armed = this.#armed;
+    if (armed === undefined || armed.target !== checksum || armed.earlierSerials.includes(serial)) return false;
+    return !this.#proven.some((one) => one.checksum === checksum && one.serial === serial);
+  }
+
+  #goBack(from: DeploymentRef, written: readonly Deployment[], because: GuardReturn["because"]): DeploymentRef | undefined {
+    const base = this.#armed!.base;
+    const there = written.filter((one) => !one.staged && one.checksum === base.checksum);
+    const to = there.find((one) => one.serial === base.serial) ?? there[0];
+    if (to === undefined) return undefined;
+    this.#returned = { from, to: { checksum: to.checksum, serial: to.serial }, boots: this.#boots, because };
+    return to;
+  }
+}
