@@ -1,17 +1,12 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { silentLogger } from "@treeline/process";
 import { expect, it } from "vitest";
 import { temporaryDirectory } from "../test-fleet.ts";
 import { runChecks } from "./run-checks.ts";
+import { gone, script } from "./test-programs.ts";
 
 const bootId = "00000000-0000-4000-8000-000000000001";
-
-async function script(path: string, text: string, mode = 0o755): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `#!/bin/sh\n${text}\n`);
-  await chmod(path, mode);
-}
 
 const run = (directories: readonly string[], timeoutMillis = 20_000, signal = new AbortController().signal) => runChecks({ directories, timeoutMillis, bootId, signal, logger: silentLogger });
 
@@ -94,13 +89,3 @@ it("says unknown when it is stopped", async () => {
   setTimeout(() => stop.abort(), 50);
   expect((await running).state).toBe("unknown");
 });
-
-/** SIGKILL is delivered at once, the end of the process a moment later. A zombie that nobody reaps is an end, too. */
-async function gone(pid: number): Promise<void> {
-  await expect
-    .poll(async () => {
-      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-      return stat === "" || / Z /.test(stat);
-    })
-    .toBe(true);
-}

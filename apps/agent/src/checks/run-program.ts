@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
-/** How much of what a check prints is kept: its last bytes. */
+/** How much of what a program prints is kept: its last bytes. */
 export const outputKept = 4096;
-/** How long after the end of a check its output is still read, in milliseconds. */
+/** How long after the end of a program its output is still read, in milliseconds. */
 const pipesMillis = 1000;
 
 export interface ProgramResult {
@@ -11,17 +11,27 @@ export interface ProgramResult {
   readonly output: string;
 }
 
+export interface ProgramOptions {
+  /** Without the program's own name. Default: none. */
+  readonly arguments?: readonly string[];
+  /** Beside PATH and the locale. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMillis: number;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Runs one check in a process group of its own and waits for its end. After the timeout, or when the signal aborts, the whole group is killed: a check
- * may have started others. Standard input is empty; the environment is PATH and the locale C, so that a check finds at boot what it finds by hand.
+ * Runs one program of the host's owner (a check, a hook) in a process group of its own and waits for its end. After the timeout, or when the signal aborts,
+ * the whole group is killed: a program may have started others. No shell. Standard input is empty; the environment is PATH, the locale C and what is given, so
+ * that a program finds at boot what it finds by hand. Never rejects: what could not be started has not passed.
  */
-export function runProgram(path: string, options: { readonly timeoutMillis: number; readonly signal: AbortSignal }): Promise<ProgramResult> {
+export function runProgram(path: string, options: ProgramOptions): Promise<ProgramResult> {
   const { timeoutMillis, signal } = options;
   const { promise, resolve } = Promise.withResolvers<ProgramResult>();
-  const child = spawn(path, [], {
+  const child = spawn(path, options.arguments ?? [], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    env: { ...options.environment, PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
   });
   let output = Buffer.alloc(0);
   let stopped: string | undefined;
@@ -43,7 +53,7 @@ export function runProgram(path: string, options: { readonly timeoutMillis: numb
     stopped ??= because;
     killGroup();
   };
-  const onAbort = (): void => stop("stopped: the agent is shutting down");
+  const onAbort = (): void => stop("stopped by the agent");
   const timer = setTimeout(() => stop(`timed out after ${timeoutMillis / 1000} s`), timeoutMillis);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
@@ -59,7 +69,7 @@ export function runProgram(path: string, options: { readonly timeoutMillis: numb
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   child.once("error", (error: NodeJS.ErrnoException) => end(`could not be started: ${error.code ?? error.message}; check its first line and its permissions`));
-  // A check that ended must leave nothing running, not even in the background: it would hold the pipes, and outlive its result.
+  // A program that ended must leave nothing running, not even in the background: it would hold the pipes, and outlive its result.
   child.once("exit", killGroup);
   child.once("close", (code, endSignal) => end(stopped ?? (code === 0 ? undefined : code === null ? `killed by ${endSignal}` : `exit status ${code}`)));
   return promise;
