@@ -1,9 +1,19 @@
 import { spawn } from "node:child_process";
 
 const rebootMillis = 60_000;
+/** It goes to every terminal and into the journal. */
+const maxMessage = 200;
 
-/** How the host is rebooted. Resolves when the request was accepted. */
-export type Reboot = (because: string) => Promise<void>;
+export interface RebootOptions {
+  /**
+   * Inhibitor locks do not count: the time that an upgrade waits for them at most has passed, or the host must leave what it runs. Without it systemd may refuse
+   * while a lock blocks the shutdown: since version 257 it does, before that it asks no lock of a service that runs as root.
+   */
+  readonly ignoreInhibitors?: boolean;
+}
+
+/** How the host is rebooted. Resolves when the request was accepted. @throws RebootError */
+export type Reboot = (because: string, options?: RebootOptions) => Promise<void>;
 
 /** The host's init does not take the request to reboot. */
 export class RebootError extends Error {
@@ -14,9 +24,11 @@ export class RebootError extends Error {
 }
 
 /** Asks systemd. An ordinary reboot: services are stopped, and `ostree admin finalize-staged` runs on the way down. */
-export const systemdReboot: Reboot = (because) => {
+export const systemdReboot: Reboot = (because, { ignoreInhibitors = false } = {}) => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn("systemctl", ["reboot", `--message=treeline-agent: ${because.slice(0, 200)}`], { stdio: ["ignore", "ignore", "pipe"] });
+  const message = `treeline-agent: ${because.replaceAll(/\p{Cc}+/gu, " ").trim().slice(0, maxMessage).toWellFormed()}`;
+  const args = ["reboot", `--message=${message}`, ...(ignoreInhibitors ? ["--check-inhibitors=no"] : [])];
+  const child = spawn("systemctl", args, { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   const timer = setTimeout(() => child.kill("SIGKILL"), rebootMillis);
   child.stderr.on("data", (chunk: Buffer) => {
