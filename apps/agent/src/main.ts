@@ -84,11 +84,17 @@ Exit status: 0 what was asked holds, 1 it does not, 2 it could not be tried.
 /** Test-only: see README. */
 const testHoldVariable = "TREELINE_TEST_HOLD";
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+// No top-level await: the single executable is a CommonJS script, which cannot have one.
+void main(process.argv.slice(2))
+  .catch(explained)
+  .then((code) => (process.exitCode = code));
+
+/** Says what went wrong, for people. */
+function explained(error: unknown): ExitCode {
   const known = error instanceof UsageError || error instanceof ConfigurationError || error instanceof DirectoryInUseError || (error instanceof Error && "code" in error);
   process.stderr.write(`${known ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError || error instanceof ConfigurationError ? exitCode.notTried : exitCode.fails;
-});
+}
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const [first] = args;

@@ -1,14 +1,12 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { objectPath, requireChecksum } from "./argument.ts";
 import { readVardict } from "./gvariant.ts";
 import { OstreeError } from "./ostree-error.ts";
 import { runTool } from "./ostree.ts";
 import type { Cancellable } from "./ostree.ts";
+import { python } from "./python.ts";
 import { readCommit } from "./read-commit.ts";
-
-const script = fileURLToPath(new URL("detached-metadata.py", import.meta.url));
 
 export interface WriteDetached extends Cancellable {
   readonly repo: string;
@@ -38,9 +36,7 @@ export async function writeDetached(options: WriteDetached): Promise<"libostree"
   await readCommit({ repo: options.repo, checksum });
   try {
     await runTool({
-      command: "/usr/bin/python3",
-      args: [script, options.repo, checksum],
-      input: options.commitmeta,
+      ...python("detached-metadata.py", [options.repo, checksum], options.commitmeta),
       phase: "write commitmeta",
       subject: checksum,
       signal: options.signal,

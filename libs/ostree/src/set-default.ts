@@ -1,13 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { inPrivateNamespace } from "./mount-namespace.ts";
 import { OstreeError } from "./ostree-error.ts";
 import { ostree, runTool, sysrootArgs } from "./ostree.ts";
 import type { Cancellable } from "./ostree.ts";
+import { python } from "./python.ts";
 import { deploymentName, findDeployment, readDeployments, sameDeployment } from "./status.ts";
 import type { Deployment, DeploymentId } from "./status.ts";
 import { undeploy } from "./undeploy.ts";
-
-const script = fileURLToPath(new URL("set-default.py", import.meta.url));
 
 /**
  * The way back: makes a deployment that is already there the default of the next boot, with its own /etc untouched. (Deploying its commit again would
@@ -37,10 +35,10 @@ export async function setDefault(
     const { index } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
     await ostree({ args: ["admin", "set-default", ...sysrootArgs(sysroot), String(index)], phase: "set default", subject, signal });
   } else {
-    const args = [script, sysroot ?? "/", deployment.osname, deployment.checksum, String(deployment.serial)];
+    const script = python("set-default.py", [sysroot ?? "/", deployment.osname, deployment.checksum, String(deployment.serial)]);
     // libostree remounts /sysroot and /boot for writing when it is told that the mount namespace is its own.
-    const namespace = sysroot === undefined ? inPrivateNamespace("/usr/bin/python3", args) : { command: "/usr/bin/python3", args };
-    await runTool({ ...namespace, phase: "set default", subject, signal });
+    const namespace = sysroot === undefined ? inPrivateNamespace(script.command, script.args) : undefined;
+    await runTool({ ...script, ...namespace, phase: "set default", subject, signal });
   }
   const after = await readDeployments({ sysroot, signal });
   if (after[0] && sameDeployment(after[0], deployment)) return after;

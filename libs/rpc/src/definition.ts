@@ -1,7 +1,5 @@
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { loadPackageDefinition } from "@grpc/grpc-js";
-import { loadSync, type Options, type PackageDefinition } from "@grpc/proto-loader";
+import type { Options } from "@grpc/proto-loader";
 import type { ProtoGrpcType as AgentPackage } from "./generated/agent.ts";
 import type { ProtoGrpcType as BudgetPackage } from "./generated/budget.ts";
 import type { ProtoGrpcType as EnrollmentPackage } from "./generated/enrollment.ts";
@@ -11,19 +9,10 @@ import type { ProtoGrpcType as RolloutPackage } from "./generated/rollout.ts";
 import type { ProtoGrpcType as StatusPackage } from "./generated/status.ts";
 import type { ProtoGrpcType as StopPackage } from "./generated/stop.ts";
 import type { ProtoGrpcType as WatchPackage } from "./generated/watch.ts";
+import { loadProtos } from "./load-protos.ts";
 
 /** INVARIANT: the same as the flags in generate.mjs, or the generated types describe other objects than those that arrive. */
-const options: Options = { longs: String, enums: String, defaults: true, oneofs: true };
-
-/**
- * Reads every proto of ours. The only place that knows where they lie: an executable that carries them inside itself
- * replaces this one function by proto-loader's `fromJSON`.
- */
-export function loadDefinition(): PackageDefinition {
-  const folder = resolve(import.meta.dirname, "../../../proto");
-  const ours = readdirSync(join(folder, "treeline/v1")).map((name) => `treeline/v1/${name}`);
-  return loadSync(["google/rpc/status.proto", ...ours], { ...options, includeDirs: [folder, join(folder, "third_party")] });
-}
+const protoOptions: Options = { longs: String, enums: String, defaults: true, oneofs: true };
 
 type Package = AgentPackage &
   BudgetPackage &
@@ -35,7 +24,7 @@ type Package = AgentPackage &
   StopPackage &
   WatchPackage;
 
-const loaded = loadPackageDefinition(loadDefinition()) as unknown as Package;
+const loaded = loadPackageDefinition(loadProtos(protoOptions)) as unknown as Package;
 const v1 = loaded.treeline.v1;
 
 /** Serializers of the messages by name, for tests and for stored bytes. */
