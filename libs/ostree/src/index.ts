@@ -42,5 +42,19 @@ export {
   verifyCommit,
 } from "./signature.ts";
 export type { KeyPair, Verification } from "./signature.ts";
+export { applyRotation, keysValidAt, trustedKeysOf, trustInstant, trustLimits, untouchedTrust } from "./trusted-key.ts";
+export type { RotationRefusal, RotationResult, TrustedKey, TrustState } from "./trusted-key.ts";
+export { KeyWindowError, parseKeyWindow, parseTrustedKey } from "./key-window.ts";
+export {
+  readRotation,
+  RotationError,
+  rotationBytes,
+  rotationLimits,
+  rotationSigners,
+  signRotation,
+  writeRotation,
+} from "./key-rotation.ts";
+export type { KeyRotation, RotationSignature, SignedRotation } from "./key-rotation.ts";
+export { parseFeatures, verifiesNatively, verifyNatively } from "./native-signature.ts";
 export { writeDetached } from "./detached-metadata.ts";
 export type { WriteDetached } from "./detached-metadata.ts";

@@ -141,12 +141,14 @@ function decodeBase64(text: string): Buffer | null {
 
 const rawPublicKey = (key: KeyObject): Buffer => createPublicKey(key).export({ format: "der", type: "spki" }).subarray(spkiPrefix.length);
 
-function publicKeyObject(text: string): KeyObject | null {
+/** Null for a text that is no public key. */
+export function publicKeyObject(text: string): KeyObject | null {
   const bytes = decodeBase64(text.trim());
   return bytes?.length === 32 ? createPublicKey({ key: Buffer.concat([spkiPrefix, bytes]), format: "der", type: "spki" }) : null;
 }
 
-function privateKeyObject(text: string): KeyObject {
+/** @throws KeyFormatError */
+export function privateKeyObject(text: string): KeyObject {
   const bytes = decodeBase64(text.trim());
   if (bytes?.length !== 64) throw new KeyFormatError("secret key", bytes ? `has ${bytes.length} bytes, not 64` : "is not base64");
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, bytes.subarray(0, 32)]), format: "der", type: "pkcs8" });
