@@ -1,27 +1,15 @@
-import { readDeployments, sysrootRepo } from "@treeline/ostree";
 import { createBootClock, jitteredBackoff, lockDirectory, removeLeftovers, type Logger, type Shutdown } from "@treeline/process";
-import { runChecks } from "./checks/run-checks.ts";
 import type { AgentConfiguration } from "./configuration.ts";
 import { awaitIdentity } from "./enrollment/await-identity.ts";
 import type { NodeIdentity } from "./enrollment/identity-file.ts";
-import { trustedReleaseKeys } from "./enrollment/release-keys.ts";
+import { hostSteps } from "./host-steps.ts";
 import { inventorySource } from "./inventory-source.ts";
-import { osStateOf } from "./observe.ts";
 import { Session } from "./session/session.ts";
-import { deployTarget } from "./upgrade/deploy.ts";
-import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
 import { openUpgradeJournal } from "./upgrade/journal-schema.ts";
-import { UpgradeLoop, type Steps } from "./upgrade/loop.ts";
-import { systemdReboot } from "./upgrade/reboot.ts";
-import { stage } from "./upgrade/stage.ts";
+import { UpgradeLoop } from "./upgrade/loop.ts";
 import { noHold, testHold } from "./upgrade/test-hold.ts";
-import { makeDefault, takeBack } from "./upgrade/way-back.ts";
 import { agentVersion } from "./version.ts";
 import { Wakeup } from "./wakeup.ts";
-
-/** Where the content server keeps the repository. */
-const contentPath = "/ostree";
-const stagingBackoff = { baseMs: 2000, maxMs: 60_000 } as const;
 
 export interface AgentOptions {
   readonly configuration: AgentConfiguration;
@@ -95,44 +83,4 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
   );
   shutdown.onClose("agent", () => running);
   logger.info("agent started", { version: agentVersion, bootId, stateDirectory });
-}
-
-/** The steps of the plan on this host. */
-function hostSteps(options: {
-  readonly configuration: AgentConfiguration;
-  readonly bootId: string;
-  readonly identity: () => NodeIdentity | undefined;
-  readonly logger: Logger;
-}): Steps {
-  const { configuration, bootId, identity, logger } = options;
-  const { checks, download, osname } = configuration;
-  const repo = sysrootRepo(undefined);
-  return {
-    readOs: async () => osStateOf(bootId, await readDeployments()),
-    runChecks: (signal) => runChecks({ directories: checks.directories, timeoutMillis: checks.timeout, bootId, signal, logger }),
-    stage: (attempt, during) => {
-      const known = identity();
-      // A session, and so an intent, exists only with an identity.
-      if (known === undefined) throw new Error("an attempt is being staged before this host has joined a fleet");
-      const { caPem, certPem, keyPem, endpoints, releaseKeys } = known;
-      return stage(attempt, {
-        repo,
-        content: { endpoints: endpoints.content, basePath: contentPath, tls: { caPem, certPem, keyPem }, bytesPerSecond: download.rate },
-        trustedKeys: () => trustedReleaseKeys({ fromToken: releaseKeys, logger }),
-        delayMillis: (failures) => Math.ceil(Math.min(stagingBackoff.maxMs, stagingBackoff.baseMs * 2 ** failures) * (0.5 + Math.random() / 2)),
-        logger,
-        ...during,
-      });
-    },
-    presentHooks: () => Promise.resolve([]),
-    runHooks: () => Promise.resolve({ ok: true }),
-    heldBy: () => Promise.resolve([]),
-    guard: undefined,
-    deploy: (what) => deployTarget({ ...what, repo, osname, logger }),
-    makeDefault: (what) => makeDefault({ ...what, logger }),
-    takeBack: (what) => takeBack({ ...what, logger }),
-    reboot: systemdReboot,
-    keep: (checksum, os) => keepCommit(repo, os, checksum),
-    releaseHolds: () => releaseHolds(repo),
-  };
 }

@@ -112,7 +112,7 @@ export function goBack(view: View, attempt: JournalAttempt): Step {
   if (!dueAgain(view, attempt)) return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
   const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
   const open = { ...attempt, retry, wayBack: { ...wayBack, rebootAskedOn: view.os.bootId } };
-  return { do: "reboot", because: `way back: ${reason}`, journal: { ...view.journal, open } };
+  return { do: "reboot", ignoreInhibitors: true, because: `way back: ${reason}`, journal: { ...view.journal, open } };
 }
 
 /** The previous commit runs again, and shall be the default. Then its checks run on this boot, and the attempt closes. Red here too: no automatic way is left. */

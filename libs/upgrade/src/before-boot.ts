@@ -91,7 +91,10 @@ export function afterConfirmation(view: View, attempt: JournalAttempt): Step {
       return { do: "wait", untilUptimeMillis: attempt.retry!.notBeforeUptimeMillis };
     const retry = { bootId: view.os.bootId, notBeforeUptimeMillis: view.uptimeMillis + view.limits.rebootMillis, failures: 0 };
     const journal = { ...view.journal, open: { ...attempt, step: "rebooting" as const, note: "", retry } };
-    return { do: "reboot", because: `update to ${attempt.target.version || attempt.target.checksum}`, journal };
+    const { drain } = attempt;
+    const waited = drain?.bootId === view.os.bootId && view.uptimeMillis >= drain.sinceUptimeMillis + view.limits.holdMillis;
+    const because = `update to ${attempt.target.version || attempt.target.checksum}`;
+    return { do: "reboot", because, journal, ...(waited ? { ignoreInhibitors: true } : {}) };
   }
   if (attempt.step === "rebooting")
     return end(view, attempt, failure(view, "operator", "the new deployment was removed before the reboot"));

@@ -22,7 +22,7 @@ describe("hooks", () => {
       expect(scene.host.deploys).toEqual([]);
       expect(scene.host.hooksRun.at(-1)).toBe("post-update");
       expect(scene.host.journal.closed).toMatchObject([
-        { outcome: { kind: "failed", failure: "node", reason: `a ${kind} hook failed: it said no` } },
+        { outcome: { kind: "failed", failure: "node", reason: `the ${kind} hook said no` } },
       ]);
     },
   );

@@ -39,7 +39,7 @@ export function noteHooks(view: Pick<View, "journal" | "os" | "hooks">, kind: Ho
   if (open === undefined) return view.journal;
   if (kind !== "post-update") {
     if (open.drain === undefined) return view.journal;
-    if (!result.ok) return ended(view, open, failed(view, "node", `a ${kind} hook failed: ${result.reason}`));
+    if (!result.ok) return ended(view, open, failed(view, "node", result.reason));
     return { ...view.journal, open: { ...open, note: "", drain: { ...open.drain, ended: [...open.drain.ended, kind] } } };
   }
   if (open.ending === undefined) return { ...view.journal, open: undrained(open, "the slot was taken back") };

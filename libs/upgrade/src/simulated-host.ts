@@ -367,7 +367,7 @@ export class SimulatedHost {
       case "run-hooks": {
         this.hooksRun.push(step.kind);
         const red = this.#options.hooks?.[step.kind] === "red";
-        return this.#write(noteHooks(this.view(), step.kind, red ? { ok: false, reason: "it said no" } : { ok: true }));
+        return this.#write(noteHooks(this.view(), step.kind, red ? { ok: false, reason: `the ${step.kind} hook said no` } : { ok: true }));
       }
       case "disarm":
         return this.#guard?.disarm(step.proven);

@@ -63,7 +63,8 @@ export type Step =
   | { readonly do: "disarm"; readonly journal?: Journal; readonly proven?: DeploymentRef }
   | ({ readonly do: "set-default" } & Change)
   | ({ readonly do: "undeploy" } & Change)
-  | { readonly do: "reboot"; readonly journal?: Journal; readonly because: string };
+  /** `ignoreInhibitors`: those who hold the host were waited for long enough, or it must leave what it runs. */
+  | { readonly do: "reboot"; readonly journal?: Journal; readonly because: string; readonly ignoreInhibitors?: true };
 
 /** A change to a deployment that is there. `underGrant`: done only while the answer to Confirm is still good, as a `deploy` is. */
 export interface Change {

@@ -34,7 +34,7 @@ describe("the loop, around the point of no return", () => {
     at.host.hooks.set("post-update", green);
     at.order(orderOf(at.v2, 1, { permission }));
     await at.settled("Failed");
-    expect(at.update()?.closed[0]?.outcome).toMatchObject({ kind: "failed", failure: "node", reason: "a drain hook failed: 10-database: a backup is running" });
+    expect(at.update()?.closed[0]?.outcome).toMatchObject({ kind: "failed", failure: "node", reason: "10-database: a backup is running" });
     expect(at.host.hooksRun).toEqual(["drain", "post-update"]);
     expect(await next(at.host)).toBe("1");
   });

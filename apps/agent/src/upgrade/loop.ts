@@ -27,7 +27,7 @@ import type { Wakeup } from "../wakeup.ts";
 import { confirm, confirmationFor, type HeldConfirmation } from "./confirm.ts";
 import type { StepResult } from "./deploy.ts";
 import type { Hold } from "./test-hold.ts";
-import type { Reboot } from "./reboot.ts";
+import type { Reboot, RebootOptions } from "./reboot.ts";
 
 /** How long an idle loop waits before it looks at the host again: somebody may have deployed by hand. */
 const idleMillis = 60_000;
@@ -51,7 +51,7 @@ export interface Steps {
   ): Promise<StageResult>;
   /** The kinds of hooks that have programs now. */
   presentHooks(): Promise<readonly HookKind[]>;
-  runHooks(kind: HookKind, attempt: JournalAttempt, os: OsState, signal: AbortSignal): Promise<HookResult>;
+  runHooks(kind: HookKind, attempt: JournalAttempt, signal: AbortSignal): Promise<HookResult>;
   /** Who does not want the host to be rebooted now. */
   heldBy(): Promise<readonly string[]>;
   /** Undefined: this host has none. */
@@ -203,7 +203,7 @@ export class UpgradeLoop {
         return;
       }
       case "reboot":
-        return this.#reboot(step.because);
+        return this.#reboot(step.because, { ignoreInhibitors: step.ignoreInhibitors === true });
     }
   }
 
@@ -248,7 +248,7 @@ export class UpgradeLoop {
     if (kind !== "post-update") this.#stoppable = { attempt, stop };
     this.notice();
     try {
-      const result = await steps.runHooks(kind, attempt, os, AbortSignal.any([signal, stop.signal]));
+      const result = await steps.runHooks(kind, attempt, AbortSignal.any([signal, stop.signal]));
       if (!result.ok && (stop.signal.aborted || signal.aborted)) return;
       await this.#write(noteHooks({ journal: journal.read(), os, hooks: await steps.presentHooks() }, kind, result));
     } finally {
@@ -280,10 +280,10 @@ export class UpgradeLoop {
     }
   }
 
-  async #reboot(because: string): Promise<void> {
+  async #reboot(because: string, how: RebootOptions): Promise<void> {
     const { steps, journal, logger } = this.#options;
     try {
-      await steps.reboot(because);
+      await steps.reboot(because, how);
     } catch (err) {
       // The plan asks again when it is due.
       logger.error("the host does not take the request to reboot", { err });

@@ -206,7 +206,7 @@ export class TestHost {
         });
       },
       presentHooks: () => Promise.resolve([...this.hooks.keys()]),
-      runHooks: async (kind, _attempt, _os, signal) => {
+      runHooks: async (kind, _attempt, signal) => {
         this.hooksRun.push(kind);
         return (await this.hooks.get(kind)?.(signal)) ?? { ok: true };
       },

@@ -1,0 +1,65 @@
+import { readDeployments, sysrootRepo } from "@treeline/ostree";
+import type { Logger } from "@treeline/process";
+import { runChecks } from "./checks/run-checks.ts";
+import type { AgentConfiguration } from "./configuration.ts";
+import type { NodeIdentity } from "./enrollment/identity-file.ts";
+import { trustedReleaseKeys } from "./enrollment/release-keys.ts";
+import { heldBy } from "./hold/held-by.ts";
+import { hookEnvironment } from "./hooks/hook-environment.ts";
+import { presentHooks, runHooks } from "./hooks/run-hooks.ts";
+import { osStateOf } from "./observe.ts";
+import { deployTarget } from "./upgrade/deploy.ts";
+import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
+import type { Steps } from "./upgrade/loop.ts";
+import { systemdReboot } from "./upgrade/reboot.ts";
+import { stage } from "./upgrade/stage.ts";
+import { makeDefault, takeBack } from "./upgrade/way-back.ts";
+
+/** Where the content server keeps the repository. */
+const contentPath = "/ostree";
+const stagingBackoff = { baseMs: 2000, maxMs: 60_000 } as const;
+
+/** The steps of the plan on this host. */
+export function hostSteps(options: {
+  readonly configuration: AgentConfiguration;
+  readonly bootId: string;
+  readonly identity: () => NodeIdentity | undefined;
+  readonly logger: Logger;
+}): Steps {
+  const { configuration, bootId, identity, logger } = options;
+  const { checks, download, hold, hooks, osname } = configuration;
+  const repo = sysrootRepo(undefined);
+  return {
+    readOs: async () => osStateOf(bootId, await readDeployments()),
+    runChecks: (signal) => runChecks({ directories: checks.directories, timeoutMillis: checks.timeout, bootId, signal, logger }),
+    stage: (attempt, during) => {
+      const known = identity();
+      // A session, and so an intent, exists only with an identity.
+      if (known === undefined) throw new Error("an attempt is being staged before this host has joined a fleet");
+      const { caPem, certPem, keyPem, endpoints, releaseKeys } = known;
+      return stage(attempt, {
+        repo,
+        content: { endpoints: endpoints.content, basePath: contentPath, tls: { caPem, certPem, keyPem }, bytesPerSecond: download.rate },
+        trustedKeys: () => trustedReleaseKeys({ fromToken: releaseKeys, logger }),
+        delayMillis: (failures) => Math.ceil(Math.min(stagingBackoff.maxMs, stagingBackoff.baseMs * 2 ** failures) * (0.5 + Math.random() / 2)),
+        logger,
+        ...during,
+      });
+    },
+    presentHooks: () => presentHooks(hooks),
+    runHooks: (kind, attempt, signal) => {
+      const { ref, target, base, ending } = attempt;
+      const outcome = kind === "post-update" ? { outcome: ending?.outcome.kind ?? ("abandoned" as const) } : {};
+      const environment = hookEnvironment({ attempt: ref, target, from: base.checksum, ...outcome });
+      return runHooks({ kind, directories: hooks.directories, timeoutMillis: hooks.timeout, environment, signal, logger });
+    },
+    heldBy: () => heldBy({ ...hold, logger }),
+    guard: undefined,
+    deploy: (what) => deployTarget({ ...what, repo, osname, logger }),
+    makeDefault: (what) => makeDefault({ ...what, logger }),
+    takeBack: (what) => takeBack({ ...what, logger }),
+    reboot: systemdReboot,
+    keep: (checksum, os) => keepCommit(repo, os, checksum),
+    releaseHolds: () => releaseHolds(repo),
+  };
+}
