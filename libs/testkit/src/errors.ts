@@ -8,6 +8,7 @@ export type TestkitErrorCode =
   | "timed-out"
   | "not-main-thread"
   | "no-own-network"
+  | "disk-busy"
   | "destroyed";
 
 /** What `TestkitError` is made of; `remedy` is what the reader can do next. */

@@ -5,6 +5,7 @@ export { composeTree, type TreeOptions } from "./release/tree.ts";
 export { composeRelease, type Release, type ReleaseOptions } from "./release/release.ts";
 export { appRootInMachine, checkoutRoot, createMachine, type MachineOptions, nodeInMachine } from "./machine/create-machine.ts";
 export { type ExecOptions, Machine, type MachineState } from "./machine/machine.ts";
+export { Disk, type DiskOptions } from "./machine/disk.ts";
 export { type BootEntry, defaultBootEntry } from "./machine/boot-entry.ts";
 export { type MachineNetwork, machineNetwork } from "./machine/network.ts";
 export type { MachineMount } from "./machine/power-supply.ts";

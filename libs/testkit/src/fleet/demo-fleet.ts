@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +8,7 @@ import { composeRelease, type Release } from "../release/release.ts";
 import { appRootInMachine, createMachine, nodeInMachine } from "../machine/create-machine.ts";
 import type { Machine } from "../machine/machine.ts";
 import { machineNetwork, type MachineNetwork } from "../machine/network.ts";
+import type { MachineMount } from "../machine/power-supply.ts";
 import { removeSysroots } from "../machine/sysroot.ts";
 import { Operator } from "./operator.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -17,7 +19,7 @@ export const demoRef = "fleetos/x86_64/stable";
 const remoteName = "treeline";
 
 export interface FleetOptions {
-  /** Where everything goes; default: a new temporary directory. Removed by `destroy`. */
+  /** Where everything goes; default: a new temporary directory. Removed by `destroy`. A copy of a stopped fleet's directory goes on as that fleet did. */
   readonly directory?: string;
   /** More arguments of the server. */
   readonly serverArguments?: readonly string[];
@@ -33,6 +35,11 @@ export interface MachineSetup {
   /** The token file's content; default: the fleet's own token. */
   readonly token?: string;
   readonly files?: PlacedFiles;
+  /** See `MachineOptions`. */
+  readonly disk?: { readonly sizeMiB: number };
+  readonly mounts?: readonly MachineMount[];
+  /** What runs the agent, put before its own command line. Default: nothing. */
+  readonly launcher?: readonly string[];
 }
 
 export interface TokenSetup {
@@ -79,7 +86,7 @@ export class DemoFleet {
     });
     const operator = await Operator.at(server, path.join(directory, "credential.yaml"));
     const fleet = new DemoFleet(options, directory, server, operator, network);
-    await operator.treeline("release", "keygen", "--out", path.join(directory, "release"));
+    if (!existsSync(fleet.releaseKey)) await operator.treeline("release", "keygen", "--out", path.join(directory, "release"));
     return fleet;
   }
 
@@ -136,8 +143,10 @@ export class DemoFleet {
         "/etc/treeline/token": { content: setup.token ?? (await this.token()), mode: 0o600 },
         ...setup.files,
       },
+      ...(setup.disk === undefined ? {} : { disk: setup.disk }),
+      ...(setup.mounts === undefined ? {} : { mounts: setup.mounts }),
       payload: {
-        argv: [nodeInMachine, `${appRootInMachine}/apps/agent/src/main.ts`],
+        argv: [...(setup.launcher ?? []), nodeInMachine, `${appRootInMachine}/apps/agent/src/main.ts`],
         env: { ...this.#options.agentEnvironment, ...setup.environment },
       },
     });

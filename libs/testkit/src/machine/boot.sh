@@ -5,6 +5,7 @@
 #   MACHINE_SCRIPTS                                where this file lies
 #   MACHINE_HOST_DIRECTORIES                       directories of the host's /usr to mount over the deployment's, one per line
 #   MACHINE_MOUNTS                                 lines `ro|rw<TAB>host directory<TAB>target inside`
+#   MACHINE_OWN_DISK                               1: the sysroot lies on a disk of the machine's own; 0: on the host's file system
 #   MACHINE_ROOT                                   1: /sysroot and /boot read-only, as on a real host; 0: in a user namespace ostree could not remount them
 #   MACHINE_NETWORK                                own|shared; MACHINE_CABLE in|out; MACHINE_SERVER_ADDRESS
 # Tells the power supply on file descriptor 3: `pid N` (as the host counts). A failure ends the boot; its reason is on the console.
@@ -32,10 +33,13 @@ bind "$MACHINE_SYSROOT" "$root/sysroot"
 # ostree freezes the file system of /boot for a moment when it writes boot entries. Ours is the host's, where a freeze would make ostree fail
 # in every other machine ("Remounting /sysroot read-write: Device or resource busy") and stall the host. An overlay cannot be frozen; with an
 # empty lower layer, all of it lies in the sysroot as before. Where an overlay is not to be had (no root, or the host is on one), nothing can freeze.
+# A disk of the machine's own may be frozen, and an overlay on it would sync it when the power goes.
 layers=$MACHINE_SYSROOT.boot
-mkdir -p "$layers/lower" "$layers/work"
-mount -t overlay -o "index=off,lowerdir=$layers/lower,upperdir=$MACHINE_SYSROOT/boot,workdir=$layers/work" boot "$root/boot" 2>/dev/null ||
-  bind "$MACHINE_SYSROOT/boot" "$root/boot"
+overlay() {
+  mkdir -p "$layers/lower" "$layers/work"
+  mount -t overlay -o "index=off,lowerdir=$layers/lower,upperdir=$MACHINE_SYSROOT/boot,workdir=$layers/work" boot "$root/boot" 2>/dev/null
+}
+[ "$MACHINE_OWN_DISK" = 0 ] && overlay || bind "$MACHINE_SYSROOT/boot" "$root/boot"
 bind "$MACHINE_STATEROOT_VAR" "$root/var"
 
 # /usr first: what is mounted on top of it must not become writable by its remount, nor hide it.

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { TestkitError } from "../errors.ts";
 import type { PlacedFiles } from "../placed-file.ts";
+import { Disk } from "./disk.ts";
 import { Machine } from "./machine.ts";
 import { type MachineNetwork, machineNetwork } from "./network.ts";
 import type { MachineMount } from "./power-supply.ts";
@@ -45,6 +46,8 @@ export interface MachineOptions {
   readonly mounts?: readonly MachineMount[];
   /** Default: what `machineNetwork()` finds. */
   readonly network?: MachineNetwork;
+  /** A disk of its own, so that a power cut loses what was not synced (see `Disk`; root only). Default: a directory of the host's file system. */
+  readonly disk?: { readonly sizeMiB: number };
 }
 
 function check(options: MachineOptions): void {
@@ -77,11 +80,16 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
     mounts = [],
   } = options;
   const directory = path.resolve(options.directory, name);
-  const sysroot = path.join(directory, "sysroot");
+  const mountPoint = path.join(directory, "disk");
+  const sysroot = path.join(options.disk === undefined ? directory : mountPoint, "sysroot");
   await mkdir(options.directory, { recursive: true });
   // Fails when it exists: a machine that was there is not ours to overwrite.
   await mkdir(directory);
+  let disk: Disk | undefined;
   try {
+    if (options.disk !== undefined) {
+      disk = await Disk.create({ image: path.join(directory, "disk.img"), mountPoint, sizeMiB: options.disk.sizeMiB });
+    }
     await createSysroot({
       sysroot,
       osname,
@@ -107,8 +115,10 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       network,
       unit,
       payload,
+      ...(disk === undefined ? {} : { disk }),
     });
   } catch (error) {
+    await disk?.detach();
     await removeSysroots(directory);
     throw error;
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type CommandOptions, type CommandResult, run } from "../command.ts";
 import { TestkitError, type TestkitErrorCode } from "../errors.ts";
 import { type BootEntry, defaultBootEntry } from "./boot-entry.ts";
+import type { Disk } from "./disk.ts";
 import type { MachineNetwork } from "./network.ts";
 import { type Boot, type BootEvent, type BootOptions, machineEnvironment, startBoot } from "./power-supply.ts";
 import { hostPid } from "./processes.ts";
@@ -15,9 +16,11 @@ export type MachineState = "off" | "booting" | "running" | "stopping";
 export type ExecOptions = CommandOptions;
 
 /** What stays the same from boot to boot. */
-export interface MachineDefinition extends Omit<BootOptions, "entry" | "bootId" | "cable"> {
+export interface MachineDefinition extends Omit<BootOptions, "entry" | "bootId" | "cable" | "ownDisk"> {
   readonly directory: string;
   readonly osname: string;
+  /** What the sysroot lies on, when that is not the host's file system. */
+  readonly disk?: Disk;
 }
 
 /** The boot under way. */
@@ -53,13 +56,14 @@ export class Machine {
   /** False: the host's network is shared, and `cutNetwork` is an error. */
   readonly hasOwnNetwork: boolean;
   readonly network: MachineNetwork;
+  readonly disk: Disk | undefined;
 
   readonly #definition: MachineDefinition;
   readonly #waiters = new Waiters();
   #running: Running | undefined;
   #wanted: "on" | "off" = "off";
   #cable: "in" | "out" = "in";
-  #bootCount = 0;
+  #boots: readonly BootEntry[] = [];
   #agentStarts = 0;
   #failure: TestkitError | undefined;
   #destroyed = false;
@@ -74,6 +78,7 @@ export class Machine {
     this.network = definition.network;
     this.serverAddress = definition.network.serverAddress;
     this.hasOwnNetwork = definition.network.kind === "own";
+    this.disk = definition.disk;
   }
 
   get state(): MachineState {
@@ -83,7 +88,12 @@ export class Machine {
 
   /** Boots that reached init since this handle was made. */
   get bootCount(): number {
-    return this.#bootCount;
+    return this.#boots.length;
+  }
+
+  /** What those boots booted, in their order. */
+  get boots(): readonly BootEntry[] {
+    return this.#boots;
   }
 
   /** How often the payload was started, over all boots. */
@@ -125,7 +135,10 @@ export class Machine {
     await this.#until("powerOn", () => this.state === "running" || this.state === "stopping", options);
   }
 
-  /** Pulls the plug: SIGKILL of pid 1, so /run and a staged deployment are lost. Off when it returns, until `powerOn`. */
+  /**
+   * Pulls the plug: SIGKILL of pid 1, so /run and a staged deployment are lost; with a disk of its own, so is all that was not synced. Off when it
+   * returns, until `powerOn`.
+   */
   async powerCut(): Promise<void> {
     this.#wanted = "off";
     const running = this.#running;
@@ -133,13 +146,14 @@ export class Machine {
       // Before pid 1 is known, ending unshare does the same.
       this.#signal(running.init ?? running.boot.pid, "SIGKILL");
       await this.waitForOff();
+      await this.disk?.crash();
     }
   }
 
   /** Restarts the machine in order, as `systemctl reboot` inside does; the next boot is up when it returns. */
   async reboot(options: WaitOptions = {}): Promise<void> {
     const running = this.#mustRun("reboot");
-    const next = this.#bootCount + 1;
+    const next = this.bootCount + 1;
     this.#signal(running.init, "SIGHUP");
     await this.waitForBoot(next, options);
   }
@@ -154,7 +168,7 @@ export class Machine {
 
   /** Waits until `bootCount` is at least `count`. */
   async waitForBoot(count: number, options: WaitOptions = {}): Promise<void> {
-    await this.#until(`waitForBoot(${count})`, () => this.#bootCount >= count, options);
+    await this.#until(`waitForBoot(${count})`, () => this.bootCount >= count, options);
   }
 
   /** Waits until the payload has been started `count` times, over all boots. */
@@ -237,6 +251,7 @@ export class Machine {
     await this.powerCut();
     this.#destroyed = true;
     this.#recheck();
+    await this.disk?.detach();
     await removeSysroots(this.directory);
   }
 
@@ -248,7 +263,9 @@ export class Machine {
     try {
       const entry = defaultBootEntry(this.sysroot);
       const bootId = randomUUID();
-      const boot = startBoot({ ...this.#definition, entry, bootId, cable: this.#cable }, (event) => this.#onEvent(event));
+      const boot = startBoot({ ...this.#definition, entry, bootId, cable: this.#cable, ownDisk: this.disk !== undefined }, (event) =>
+        this.#onEvent(event),
+      );
       this.#running = { boot, entry, bootId, ready: false, stopping: false };
       boot.ended.then(
         (end) => this.#onEnd(end !== "power-off"),
@@ -270,7 +287,7 @@ export class Machine {
         break;
       case "ready":
         running.ready = true;
-        this.#bootCount += 1;
+        this.#boots = [...this.#boots, running.entry];
         break;
       case "agent-started":
         running.agent = event.agent;

@@ -31,6 +31,8 @@ export interface BootOptions {
   readonly mounts: readonly MachineMount[];
   readonly network: MachineNetwork;
   readonly cable: "in" | "out";
+  /** The sysroot lies on a disk of the machine's own. */
+  readonly ownDisk: boolean;
   readonly unit: string;
   readonly payload: { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 }
@@ -117,6 +119,7 @@ export function startBoot(options: BootOptions, onEvent: (event: BootEvent) => v
       MACHINE_MOUNTS: options.mounts
         .map((mount) => [mount.writable === true ? "rw" : "ro", mount.source, mount.target].join("\t"))
         .join("\n"),
+      MACHINE_OWN_DISK: options.ownDisk ? "1" : "0",
       MACHINE_ROOT: root ? "1" : "0",
       MACHINE_NETWORK: network.kind,
       MACHINE_SERVER_ADDRESS: network.serverAddress,

@@ -29,6 +29,7 @@ const programs: readonly {
   { name: "mount", debianPackage: "mount", neededFor: "a machine's file systems", required: true },
   { name: "hostname", debianPackage: "hostname", neededFor: "a machine's name", required: true },
   { name: "chattr", debianPackage: "e2fsprogs", neededFor: "removing machines", required: true },
+  { name: "xfs_io", debianPackage: "xfsprogs", neededFor: "power cuts that lose what was not synced", required: false },
   { name: "ip", debianPackage: "iproute2", neededFor: "a network of its own for each machine", required: false },
 ];
 

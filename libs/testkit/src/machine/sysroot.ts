@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import { run, runOrThrow } from "../command.ts";
 import { TestkitError } from "../errors.ts";
@@ -113,6 +113,15 @@ async function deploymentsBelow(directory: string, levels: number): Promise<read
   return (await Promise.all(children.map((entry) => deploymentsBelow(path.join(directory, entry.name), levels - 1)))).flat();
 }
 
+/** A machine's disk stays mounted when what ran it was killed in a mount namespace that others share. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
+  const below = `${await realpath(directory)}/`;
+  for (const mountPoint of mounts.filter((one) => one.startsWith(below)).reverse()) {
+    await run(["umount", mountPoint]);
+  }
+}
+
 /**
  * Removes a directory with machines or sysroots in it (itself one, or up to three levels below), those of a killed run too: ostree makes its
  * deployments immutable, which defeats `rm`. Missing directories are fine. Machines in it must be off.
@@ -121,6 +130,7 @@ export async function removeSysroots(directory: string): Promise<void> {
   if (!existsSync(directory)) {
     return;
   }
+  await unmountBelow(directory);
   const deployments = await deploymentsBelow(directory, depth);
   if (deployments.length > 0 && process.getuid?.() === 0) {
     // A file system without attributes has nothing to take off: whether it worked is seen by the removal.
