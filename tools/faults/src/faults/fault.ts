@@ -1,0 +1,32 @@
+import type { Scene } from "../play/scene.ts";
+import { blackHole, networkCut, sessionReset, slowNetwork } from "./network.ts";
+import { killAgent, killAgentThrice, secondAgent } from "./agent.ts";
+import { powerCut, unplannedReboot } from "./power.ts";
+import { serverKill } from "./server.ts";
+
+/** Something that goes wrong, and is put right again. Each works on a scene whose machine stands at the case's moment. */
+export interface Fault {
+  /** Settings of the machine that it needs, beside those of all. */
+  readonly machine?: { readonly settings?: Readonly<Record<string, unknown>>; readonly environment?: Readonly<Record<string, string>> };
+  /** Makes it go wrong. The agent stands where it stands until this returns, then it is let go on. */
+  inject(scene: Scene): Promise<void>;
+  /** Puts it right, after the agent had time to feel it. Default: there is nothing to put right. */
+  remove?(scene: Scene): Promise<void>;
+  /** Waits until it was felt; without it the fault is over when it has been injected. */
+  felt?(scene: Scene): Promise<void>;
+}
+
+export const faults = {
+  "kill-agent": killAgent,
+  "kill-agent-thrice": killAgentThrice,
+  "second-agent": secondAgent,
+  "power-cut": powerCut,
+  reboot: unplannedReboot,
+  "kill-server": serverKill,
+  "network-cut": networkCut,
+  "black-hole": blackHole,
+  "session-reset": sessionReset,
+  "slow-network": slowNetwork,
+} as const satisfies Readonly<Record<string, Fault>>;
+
+export type FaultName = keyof typeof faults;

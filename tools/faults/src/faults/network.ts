@@ -1,0 +1,33 @@
+import { pause } from "../play/waiting.ts";
+import type { Fault } from "./fault.ts";
+
+const faultMillis = 1500;
+const felt = (): Promise<void> => pause(faultMillis);
+
+/** The machine's cable is out. */
+export const networkCut: Fault = {
+  inject: async ({ machine }) => machine.cutNetwork(),
+  felt,
+  remove: async ({ machine }) => machine.restoreNetwork(),
+};
+
+/** Connections are accepted, and what is sent is never heard of again. */
+export const blackHole: Fault = {
+  inject: async ({ world }) => world.gates({ kind: "swallow" }),
+  felt,
+  remove: async ({ world }) => world.gates({ kind: "open" }, "afresh"),
+};
+
+/** All connections are reset, and new ones for a while, too. */
+export const sessionReset: Fault = {
+  inject: async ({ world }) => world.gates({ kind: "reset" }),
+  felt,
+  remove: async ({ world }) => world.gates({ kind: "open" }),
+};
+
+/** A line of 20 kB/s. */
+export const slowNetwork: Fault = {
+  inject: async ({ world }) => world.gates({ kind: "slow", bytesPerSecond: 20_000 }),
+  felt,
+  remove: async ({ world }) => world.gates({ kind: "open" }),
+};

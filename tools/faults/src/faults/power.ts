@@ -1,0 +1,23 @@
+import { journalOf } from "../play/journal.ts";
+import type { Fault } from "./fault.ts";
+
+/**
+ * The power goes and comes back. What the journal said before must be what it says on the disk afterwards: a step is begun only when its journal is durable.
+ */
+export const powerCut: Fault = {
+  async inject(scene) {
+    const { machine } = scene;
+    const before = await journalOf(machine);
+    await machine.powerCut();
+    const after = await journalOf(machine);
+    if (JSON.stringify(after) !== JSON.stringify(before)) {
+      throw new Error(`the journal was not on the disk: it said ${before?.open?.step ?? "nothing"}, and says ${after?.open?.step ?? "nothing"} after the power cut`);
+    }
+    await machine.powerOn();
+  },
+};
+
+/** Somebody restarts the machine in order. */
+export const unplannedReboot: Fault = {
+  inject: async ({ machine }) => machine.reboot({ timeoutMs: 60_000 }),
+};

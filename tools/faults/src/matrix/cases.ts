@@ -1,0 +1,7 @@
+import type { FaultCase } from "./fault-case.ts";
+import { stepCases } from "./steps.ts";
+
+/** The whole matrix. Names are unique. */
+export function allCases(): readonly FaultCase[] {
+  return [...stepCases()];
+}

@@ -1,0 +1,45 @@
+import type { FaultName } from "../faults/fault.ts";
+
+/** What the machine is asked to do while the fault strikes. `way-back`: to go back, with the whole rollout, from a good release it runs. */
+export type Scenario = "update" | "bad-release" | "way-back";
+
+/** The moment at which the fault strikes. */
+export type Moment =
+  /** Before the rollout is created. */
+  | { readonly kind: "idle" }
+  /** The agent stands at a point of its loop (see its README), with its attempt at this step of the journal. */
+  | { readonly kind: "hold"; readonly point: string; readonly journal?: string }
+  /** A program that the agent or the shutdown runs, with these words among its arguments, stands at its nth call of one of these system calls. */
+  | { readonly kind: "child"; readonly program: string; readonly words: string; readonly syscalls: string; readonly nth: number }
+  /** The agent's journal has come to this step; it goes on meanwhile. */
+  | { readonly kind: "journal"; readonly step: string };
+
+/** How an attempt ended: the kind of its outcome, with the class of a failure, as `failed(never-booted)`. */
+export type Ending = "updated" | "rolled-back" | "abandoned" | `failed(${string})`;
+
+export interface Expectation {
+  /** How the attempts of the node end, oldest first: one of these lists. */
+  readonly attempts: readonly (readonly Ending[])[];
+  /** What the machine runs at the end. Default: what the last attempt says. `other`: what an operator deployed by hand. */
+  readonly runs?: "old" | "new" | "other";
+  /** What the reason of the last attempt must say, so that a person knows what to do. */
+  readonly reason?: string;
+  /** The machine's deployments at the end include one that is neither old nor new: an operator's. */
+  readonly othersDeployment?: true;
+}
+
+/** One cell of the matrix. */
+export interface FaultCase {
+  /** Unique: the step, a slash, the fault. */
+  readonly name: string;
+  /** Where it strikes, for the table. */
+  readonly step: string;
+  readonly fault: FaultName;
+  readonly scenario: Scenario;
+  readonly moment: Moment;
+  readonly expect: Expectation;
+  /** Part of the short form. */
+  readonly short: boolean;
+  /** How long the node must stay healthy, in milliseconds: long enough that the fault strikes in it. Default 0. */
+  readonly soakMillis?: number;
+}
