@@ -4,6 +4,7 @@ import { awaitIdentity } from "./enrollment/await-identity.ts";
 import type { NodeIdentity } from "./enrollment/identity-file.ts";
 import { hostSteps } from "./host-steps.ts";
 import { inventorySource } from "./inventory-source.ts";
+import { SystemdNotify } from "./notify/systemd-notify.ts";
 import { Session } from "./session/session.ts";
 import { openUpgradeJournal } from "./upgrade/journal-schema.ts";
 import { UpgradeLoop } from "./upgrade/loop.ts";
@@ -74,6 +75,9 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
     logger.info("joined", { nodeId: identity.nodeId, endpoints: identity.endpoints.sessions });
     await session.run({ endpoints: identity.endpoints.sessions, tls: identity }, signal);
   };
+  const notify = new SystemdNotify({ alive: () => loop.alive, logger });
+  shutdown.onClose("systemd", () => notify.close());
+  signal.addEventListener("abort", () => void notify.stopping(), { once: true });
   const running = Promise.all([loop.run(signal), keepSession()]).then(
     () => {},
     (err: unknown) => {
@@ -83,4 +87,5 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
   );
   shutdown.onClose("agent", () => running);
   logger.info("agent started", { version: agentVersion, bootId, stateDirectory });
+  await notify.ready();
 }

@@ -32,6 +32,8 @@ import type { Reboot, RebootOptions } from "./reboot.ts";
 /** How long an idle loop waits before it looks at the host again: somebody may have deployed by hand. */
 const idleMillis = 60_000;
 const pauseAfterErrorMillis = 5000;
+/** A loop that has not looked at the host for so long, and does nothing to it either, will not do so any more. */
+const deadMillis = 5 * idleMillis;
 /** How long a boot guard that could not be asked or told is left alone. */
 const guardPauseMillis = 60_000;
 
@@ -114,10 +116,18 @@ export class UpgradeLoop {
   /** What may be stopped when the attempt is called off: a pull, hooks. */
   #stoppable: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
   #guardPausedUntil = Number.NEGATIVE_INFINITY;
+  #lookedAt: number;
+  #isActing = false;
 
   constructor(options: UpgradeLoopOptions) {
     this.#options = options;
     this.#health = { state: "unknown", bootId: options.bootId, checks: [] };
+    this.#lookedAt = options.clock.uptimeMs();
+  }
+
+  /** Whether the work goes on: the host is looked at again and again, or a step is under way, whose parts have time limits of their own. */
+  get alive(): boolean {
+    return this.#isActing || this.#options.clock.uptimeMs() - this.#lookedAt < deadMillis;
   }
 
   /** The session came or went, or has a new intent: look again, and stop doing what nobody wants any more. */
@@ -151,6 +161,7 @@ export class UpgradeLoop {
   /** One step. Returns how long to wait before the next, in milliseconds. */
   async #turn(signal: AbortSignal): Promise<number> {
     const { journal, clock, hold, logger } = this.#options;
+    this.#lookedAt = clock.uptimeMs();
     const os = await this.#readOs();
     await this.#keep(os);
     await this.#releaseHolds();
@@ -161,7 +172,13 @@ export class UpgradeLoop {
     logger.info("step", { do: step.do, attempt: journal.read().open?.ref });
     await hold(step.do);
     if (signal.aborted) return 0;
-    await this.#execute(step, os, signal);
+    this.#isActing = true;
+    try {
+      await this.#execute(step, os, signal);
+    } finally {
+      this.#isActing = false;
+      this.#lookedAt = clock.uptimeMs();
+    }
     await hold(`after-${step.do}`);
     return 0;
   }
