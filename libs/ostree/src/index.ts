@@ -13,6 +13,8 @@ export { deploy } from "./deploy.ts";
 export type { DeployOptions } from "./deploy.ts";
 export { undeploy } from "./undeploy.ts";
 export { setDefault } from "./set-default.ts";
+export { underSysrootLock } from "./sysroot-lock.ts";
+export type { Lockable } from "./sysroot-lock.ts";
 
 export { ensureRemote } from "./remote.ts";
 export { pullCommit, pullMetadata } from "./pull.ts";

@@ -8,7 +8,7 @@ export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface OstreeCommand extends Cancellable {
+export interface OstreeCommand extends Cancellable, Pick<RunOptions, "descriptor"> {
   readonly args: readonly string[];
   /** For errors: the step, and what it was about. */
   readonly phase: string;

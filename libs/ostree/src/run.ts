@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed. Without it standard input is /dev/null. */
   readonly input?: Uint8Array;
+  /** A file descriptor that the command gets as its 3: a lock, say, which it then holds for as long as it lives, whatever becomes of this process. */
+  readonly descriptor?: number | undefined;
   /** Most bytes of standard output to accept (default 16 MiB); a command that prints more is killed. Of standard error only the tail is kept. */
   readonly outputLimit?: number;
   /** Strings that must not appear in errors, for example the random path of a proxy. */
@@ -120,7 +122,12 @@ export function run(options: RunOptions): Promise<RunResult> {
   const child = spawn(program, args, {
     env: environment(options.env ?? {}),
     detached: true,
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [
+      options.input === undefined ? "ignore" : "pipe",
+      "pipe",
+      "pipe",
+      ...(options.descriptor === undefined ? [] : [options.descriptor]),
+    ],
   });
 
   const stdout: Buffer[] = [];

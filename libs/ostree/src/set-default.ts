@@ -1,23 +1,36 @@
 import { inPrivateNamespace } from "./mount-namespace.ts";
 import { OstreeError } from "./ostree-error.ts";
 import { ostree, runTool, sysrootArgs } from "./ostree.ts";
-import type { Cancellable } from "./ostree.ts";
 import { python } from "./python.ts";
+import { underSysrootLock } from "./sysroot-lock.ts";
+import type { Lockable } from "./sysroot-lock.ts";
 import { deploymentName, findDeployment, readDeployments, sameDeployment } from "./status.ts";
 import type { Deployment, DeploymentId } from "./status.ts";
-import { undeploy } from "./undeploy.ts";
+import { undeployLocked } from "./undeploy.ts";
 
 /**
  * The way back: makes a deployment that is already there the default of the next boot, with its own /etc untouched. (Deploying its commit again would
  * not do: that merges the /etc of the deployment one wants to leave.) A staged deployment is dropped, as it would become the default at shutdown.
  *
  * Through `ostree admin set-default` where ostree has it, else through libostree (GObject introspection: python3-gi and gir1.2-ostree-1.0).
- * Returns what ostree says afterwards, with the deployment first. @throws OstreeError not-found-deployment, tool-missing
+ * Returns what ostree says afterwards, with the deployment first. @throws OstreeError not-found-deployment, tool-missing, locked
  */
 export async function setDefault(
-  options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Cancellable,
+  options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Lockable,
 ): Promise<readonly Deployment[]> {
-  const { sysroot, deployment, signal } = options;
+  const { lockFile, signal, deployment } = options;
+  return underSysrootLock({ lockFile, signal, phase: "set default", subject: deploymentName(deployment) }, (descriptor) =>
+    setDefaultLocked({ ...options, descriptor }),
+  );
+}
+
+async function setDefaultLocked(options: {
+  readonly sysroot?: string | undefined;
+  readonly deployment: DeploymentId;
+  readonly descriptor: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<readonly Deployment[]> {
+  const { sysroot, deployment, descriptor, signal } = options;
   const subject = deploymentName(deployment);
   const { staged } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
   if (staged) {
@@ -31,14 +44,15 @@ export async function setDefault(
   }
   if (await hasSetDefault(signal)) {
     const waiting = (await readDeployments({ sysroot, signal })).find((candidate) => candidate.staged);
-    if (waiting) await undeploy({ sysroot, deployment: waiting, signal });
+    if (waiting) await undeployLocked({ sysroot, deployment: waiting, descriptor, signal });
     const { index } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
-    await ostree({ args: ["admin", "set-default", ...sysrootArgs(sysroot), String(index)], phase: "set default", subject, signal });
+    const args = ["admin", "set-default", ...sysrootArgs(sysroot), String(index)];
+    await ostree({ args, phase: "set default", subject, descriptor, signal });
   } else {
     const script = python("set-default.py", [sysroot ?? "/", deployment.osname, deployment.checksum, String(deployment.serial)]);
     // libostree remounts /sysroot and /boot for writing when it is told that the mount namespace is its own.
     const namespace = sysroot === undefined ? inPrivateNamespace(script.command, script.args) : undefined;
-    await runTool({ ...script, ...namespace, phase: "set default", subject, signal });
+    await runTool({ ...script, ...namespace, phase: "set default", subject, descriptor, signal });
   }
   const after = await readDeployments({ sysroot, signal });
   if (after[0] && sameDeployment(after[0], deployment)) return after;
