@@ -1,6 +1,7 @@
 #!/bin/bash
 # init.sh UNIT [PAYLOAD...]: pid 1 inside the machine. Runs the payload (the agent) as systemd runs a service with Restart=always, and ends the boot in order.
 #   HUP, TERM  reboot (status 129)      USR1  power off (status 130)
+# Before the payload, the boot guard of the release, if it has one; its deadline comes as often as /etc/treeline/boot-guard-deadline says, in seconds.
 # Tells the power supply on file descriptor 3: ready; agent-started PID; agent-exited STATUS; stopping reboot|poweroff.
 # Invariants: the payload and all it left in its process group are gone before it is started again, and before the staged deployment is
 # finalized; nothing but this script holds file descriptor 3.
@@ -53,6 +54,14 @@ trap 'shut_down poweroff 130' USR1
 echo "machine: $(hostname) booted $(sed -E 's/.*(ostree=[^ ]*).*/\1/' /proc/cmdline), boot id $(cat /proc/sys/kernel/random/boot_id)"
 echo "$unit" >"$state/unit"
 say ready
+guard=/usr/lib/treeline/boot-guard
+if [ -x "$guard" ]; then
+  # In the background, so that a signal, its own request to reboot above all, ends the boot at once: the payload is then not started.
+  "$guard" start 3>&- </dev/null & wait $!
+  deadline=$(cat /etc/treeline/boot-guard-deadline 2>/dev/null || echo 900)
+  (while sleep "$deadline"; do "$guard" deadline; done) 3>&- </dev/null &
+  disown
+fi
 while :; do
   if [ $# = 0 ]; then pause infinity; continue; fi
   while [ -e "$state/stopped" ]; do pause 0.1; done

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readlink, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, readlink, symlink } from "node:fs/promises";
 import path from "node:path";
 import { TestkitError } from "../errors.ts";
 import { hostDirectories } from "../host-directories.ts";
@@ -14,6 +14,8 @@ export interface TreeOptions {
   readonly seed?: string;
   /** More files, all below /usr (defaults of /etc go to /usr/etc), and not below what the machine mounts from its host. */
   readonly files?: PlacedFiles;
+  /** Whether the release has a boot guard; default true. Machines run it as the units of the agent do. */
+  readonly bootGuard?: boolean;
 }
 
 const topLevelLinks: Readonly<Record<string, string>> = {
@@ -25,6 +27,16 @@ const topLevelLinks: Readonly<Record<string, string>> = {
   home: "var/home",
   root: "var/roothome",
 };
+
+const checkout = path.resolve(import.meta.dirname, "../../../..");
+
+/** The boot guard as an image has it. */
+async function bootGuardFiles(): Promise<PlacedFiles> {
+  return {
+    "usr/lib/treeline/boot-guard": { content: await readFile(path.join(checkout, "apps/agent/boot-guard/boot-guard")), mode: 0o755 },
+    "usr/lib/treeline/set-default.py": await readFile(path.join(checkout, "libs/ostree/src/set-default.py")),
+  };
+}
 
 function osRelease(version: string): string {
   // Without PRETTY_NAME ostree gives its boot entry no title.
@@ -76,7 +88,7 @@ async function placeLoaderLinks(directory: string): Promise<void> {
  */
 export async function composeTree(directory: string, options: TreeOptions): Promise<void> {
   check(options);
-  const { version, sizeMiB = 1, seed = version, files = {} } = options;
+  const { version, sizeMiB = 1, seed = version, files = {}, bootGuard = true } = options;
   const kernel = `usr/lib/modules/6.1.0-${version}`;
   const emptyDirectories = [
     "boot",
@@ -111,7 +123,7 @@ export async function composeTree(directory: string, options: TreeOptions): Prom
     "usr/etc/app.conf": `release=${version}\n`,
     "usr/etc/keep.conf": "static=1\n",
   };
-  for (const [name, file] of Object.entries({ ...own, ...files })) {
+  for (const [name, file] of Object.entries({ ...own, ...(bootGuard ? await bootGuardFiles() : {}), ...files })) {
     await placeFile(path.join(directory, relativeInside("compose", name)), file);
   }
   await symlink("../usr/lib/os-release", path.join(directory, "usr/etc/os-release"));
