@@ -8,6 +8,7 @@ export type OstreeErrorCode =
   | "corrupt-object"
   | "missing-object"
   | "signature"
+  | "not-found-path"
   | "not-found-ref"
   | "not-found-remote"
   | "not-found-deployment"
@@ -156,6 +157,12 @@ const rules: readonly Rule[] = [
     code: "missing-object",
     retryable: true,
     remedy: "Pull the commit again: this repository does not hold all of it.",
+  },
+  {
+    pattern: /Inspecting path '([^']*)': (?:No such file or directory|Not a directory)/,
+    code: "not-found-path",
+    retryable: false,
+    remedy: "Look with `ostree ls COMMIT` at what the commit holds.",
   },
   {
     pattern: /Cannot undeploy currently booted deployment/,

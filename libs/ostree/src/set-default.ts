@@ -67,7 +67,7 @@ async function setDefaultLocked(options: {
 }
 
 /** Whether this ostree has `admin set-default` (2022.7 has not). */
-async function hasSetDefault(signal: AbortSignal | undefined): Promise<boolean> {
+export async function hasSetDefault(signal: AbortSignal | undefined): Promise<boolean> {
   const { stdout, stderr } = await ostree({ args: ["admin", "--help"], phase: "set default", subject: "ostree admin --help", signal });
   return /^\s+set-default\s/m.test(stdout + stderr);
 }

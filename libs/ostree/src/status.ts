@@ -94,27 +94,33 @@ export function parseBootEntry(text: string): readonly string[] | null {
   return line === undefined ? null : parseKargs(line.slice("options".length));
 }
 
-/** Kernel arguments of every deployment that has a boot entry, by deploymentName. Entries that are not ostree's are passed over. */
-async function readKargs(sysroot: string | undefined): Promise<ReadonlyMap<string, readonly string[]>> {
-  const root = sysrootPath(sysroot);
-  const directory = join(root, "boot/loader/entries");
-  const found = new Map<string, readonly string[]>();
+/** The boot loader entries of a sysroot with the deployment that each boots. Entries that are not ostree's are passed over. */
+export async function bootEntries(
+  sysroot: string | undefined,
+): Promise<readonly { readonly deployment: DeploymentId; readonly text: string }[]> {
+  const directory = join(sysrootPath(sysroot), "boot/loader/entries");
+  const found: { readonly deployment: DeploymentId; readonly text: string }[] = [];
   for (const name of await readdir(directory).catch(noneIfMissing)) {
     if (!name.endsWith(".conf")) continue;
-    const kargs = parseBootEntry(await readFile(join(directory, name), "utf8"));
-    const link = kargs?.find((karg) => karg.startsWith("ostree="))?.slice("ostree=".length);
-    if (!kargs || !link) continue;
+    const text = await readFile(join(directory, name), "utf8");
+    const link = parseBootEntry(text)
+      ?.find((karg) => karg.startsWith("ostree="))
+      ?.slice("ostree=".length);
+    if (!link) continue;
     // The link lies in the physical root: /ostree/boot.N/OS/BOOTCSUM/SERIAL -> ../../../deploy/OS/deploy/CHECKSUM.SERIAL
     const target = await readlink(join(sysroot ?? "/sysroot", link)).catch(() => null);
     const [, checksum = "", serial] = /^([0-9a-f]{64})\.(\d+)$/.exec(basename(target ?? "")) ?? [];
     if (target === null || checksum === "") continue;
-    const id = { osname: basename(dirname(dirname(target))), checksum, serial: Number(serial) };
-    found.set(
-      deploymentName(id),
-      kargs.filter((karg) => !karg.startsWith("ostree=")),
-    );
+    found.push({ deployment: { osname: basename(dirname(dirname(target))), checksum, serial: Number(serial) }, text });
   }
   return found;
+}
+
+/** Kernel arguments of every deployment that has a boot entry, by deploymentName. */
+async function readKargs(sysroot: string | undefined): Promise<ReadonlyMap<string, readonly string[]>> {
+  const entries = await bootEntries(sysroot);
+  const kargsOf = (text: string): readonly string[] => (parseBootEntry(text) ?? []).filter((karg) => !karg.startsWith("ostree="));
+  return new Map(entries.map(({ deployment, text }) => [deploymentName(deployment), kargsOf(text)]));
 }
 
 const noneIfMissing = (error: NodeJS.ErrnoException): readonly string[] => {

@@ -105,7 +105,7 @@ export interface Request {
   readonly bytes: number;
 }
 
-/** Serves a directory on a free port of 127.0.0.1 and keeps account. `answer` may give another status for a path. */
+/** Serves a directory on a free port of 127.0.0.1 and keeps account. `answer` may give another status for a path; below 0: none at all. */
 export async function serveDirectory(directory: string, answer: (path: string) => number | undefined = () => undefined) {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
@@ -113,6 +113,7 @@ export async function serveDirectory(directory: string, answer: (path: string) =
     void stat(join(directory, path)).then(
       (file) => {
         const status = answer(path) ?? (file.isFile() ? 200 : 404);
+        if (status < 0) return;
         requests.push({ path, bytes: status === 200 ? file.size : 0 });
         response.writeHead(status);
         if (status === 200) createReadStream(join(directory, path)).pipe(response);

@@ -34,7 +34,7 @@ const idleMillis = 60_000;
 const pauseAfterErrorMillis = 5000;
 /** A loop that has not looked at the host for so long, and does nothing to it either, will not do so any more. */
 const deadMillis = 5 * idleMillis;
-/** How long a boot guard that could not be asked or told is left alone. */
+/** How long a boot guard that could not be told something is left alone. */
 const guardPauseMillis = 60_000;
 
 /** What the plan's steps do to the host. Each settles with no child of its own alive. */
@@ -197,7 +197,7 @@ export class UpgradeLoop {
       case "run-hooks":
         return this.#runHooks(step.kind, step.attempt, os, signal);
       case "disarm":
-        return this.#tellGuard((guard) => guard.disarm(step.proven));
+        return this.#dismissGuard(step.proven);
       case "confirm":
         this.#confirmation = await confirm({ session, attempt: step.attempt, permission: step.permission, bootId, clock, signal, logger });
         return;
@@ -245,15 +245,25 @@ export class UpgradeLoop {
     }
   }
 
-  /** A guard that does not answer is asked again later; meanwhile the host goes on as one that has none. */
-  async #tellGuard<Answer>(ask: (guard: Guard) => Promise<Answer>): Promise<Answer | undefined> {
+  async #dismissGuard(proven: DeploymentRef | undefined): Promise<void> {
     const { steps, clock, logger } = this.#options;
-    if (steps.guard === undefined || clock.uptimeMs() < this.#guardPausedUntil) return undefined;
     try {
-      return await ask(steps.guard);
+      await steps.guard?.disarm(proven);
     } catch (err) {
-      logger.error("the boot guard does not do what it is asked; it is asked again in a minute", { err });
+      logger.error("the boot guard cannot be told that there is nothing to watch; it is told again in a minute", { err });
       this.#guardPausedUntil = clock.uptimeMs() + guardPauseMillis;
+    }
+  }
+
+  /** While it cannot be told anything, only what it did counts, and that only for an attempt: there is nothing else that would not be a word to it. */
+  async #guardSays(isOpen: boolean): Promise<GuardState | undefined> {
+    const { steps, clock, logger } = this.#options;
+    try {
+      const said = await steps.guard?.read();
+      if (said === undefined || clock.uptimeMs() >= this.#guardPausedUntil) return said;
+      return isOpen && said.returned !== undefined ? { returned: said.returned } : undefined;
+    } catch (err) {
+      logger.error("what the boot guard says cannot be read; the host goes on as one that has none", { err });
       return undefined;
     }
   }
@@ -312,7 +322,7 @@ export class UpgradeLoop {
   async #view(os: OsState): Promise<View> {
     const { steps, session, journal, clock, limits } = this.#options;
     const { open } = journal.read();
-    const guard = await this.#tellGuard((one) => one.read());
+    const guard = await this.#guardSays(open !== undefined);
     const hooks = open?.step === "draining" || open?.hooksBegun === true ? await steps.presentHooks() : [];
     const heldBy = open?.step === "draining" ? await steps.heldBy() : [];
     // Read last: what came while the host was looked at counts.

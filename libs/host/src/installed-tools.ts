@@ -1,0 +1,51 @@
+import { constants } from "node:fs";
+import { access, lstat, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where programs are looked for: PATH if the process has one, and then where a host's own tools are. */
+const systemPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Whether a program is on this host. `path`: as in the environment. */
+export async function hasProgram(name: string, path: string | undefined = process.env["PATH"]): Promise<boolean> {
+  for (const directory of `${path ?? ""}:${systemPath}`.split(":").filter((part) => part.startsWith("/"))) {
+    const file = join(directory, name);
+    const isProgram = await access(file, constants.X_OK).then(
+      async () => (await stat(file)).isFile(),
+      () => false,
+    );
+    if (isProgram) return true;
+  }
+  return false;
+}
+
+/** Where systemd looks for units, systemd.unit(5); the first that has a file decides. */
+export const unitDirectories = [
+  "/etc/systemd/system",
+  "/run/systemd/system",
+  "/usr/local/lib/systemd/system",
+  "/usr/lib/systemd/system",
+  "/lib/systemd/system",
+];
+
+export type UnitState = "present" | "missing" | "masked";
+
+/** Whether a unit's file is on this host. Asks no systemd: a file that is there is what the next boot, and this shutdown, go by. */
+export async function unitState(unit: string, directories: readonly string[] = unitDirectories): Promise<UnitState> {
+  for (const directory of directories) {
+    const file = join(directory, unit);
+    const found = await lstat(file).catch(() => null);
+    if (found === null) continue;
+    // Masked is a link to /dev/null, or an empty file.
+    const isMasked = found.isSymbolicLink() ? (await realpath(file).catch(() => "")) === "/dev/null" : found.size === 0;
+    return isMasked ? "masked" : "present";
+  }
+  return "missing";
+}
+
+/** Whether systemd is this host's init, sd_booted(3). */
+export async function isSystemdRunning(): Promise<boolean> {
+  return await lstat("/run/systemd/system").then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

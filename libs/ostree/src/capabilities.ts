@@ -1,0 +1,43 @@
+import { OstreeError } from "./ostree-error.ts";
+import { ostree, runTool } from "./ostree.ts";
+import type { Cancellable } from "./ostree.ts";
+import { hasSetDefault } from "./set-default.ts";
+
+/** What this host's ostree can do. */
+export interface Capabilities {
+  /** "2022.7"; undefined when `ostree --version` does not say. */
+  readonly version: string | undefined;
+  /** How setDefault works here: `ostree admin set-default`, libostree's bindings, or not at all. */
+  readonly setDefault: "command" | "bindings" | "none";
+}
+
+/** The same question that set-default.py answers on its first lines. */
+const bindingsProbe = 'import gi; gi.require_version("OSTree", "1.0"); from gi.repository import OSTree';
+
+/** Asks ostree itself, and python where that is what the way back would need. @throws OstreeError tool-missing, when there is no ostree at all */
+export async function readCapabilities({ signal }: Cancellable = {}): Promise<Capabilities> {
+  const { stdout } = await ostree({ args: ["--version"], phase: "read version", subject: "ostree --version", signal });
+  return { version: parseVersion(stdout), setDefault: await howSetDefault(signal) };
+}
+
+/** Reads the text of `ostree --version`. Pure. */
+export function parseVersion(text: string): string | undefined {
+  return /^ ?Version: '([\w.+~-]{1,40})'$/m.exec(text)?.[1];
+}
+
+async function howSetDefault(signal: AbortSignal | undefined): Promise<Capabilities["setDefault"]> {
+  if (await hasSetDefault(signal)) return "command";
+  try {
+    await runTool({
+      command: "/usr/bin/python3",
+      args: ["-c", bindingsProbe],
+      phase: "read capabilities",
+      subject: "libostree's bindings",
+      signal,
+    });
+    return "bindings";
+  } catch (error) {
+    if (error instanceof OstreeError && error.code !== "aborted" && error.code !== "killed") return "none";
+    throw error;
+  }
+}

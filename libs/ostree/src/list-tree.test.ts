@@ -1,0 +1,89 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kernelOf } from "./kernel.ts";
+import { listTree, parseEntries, resolveInTree } from "./list-tree.ts";
+import { commitTree, initArchive } from "./repository.ts";
+import { ref, temporaryDirectory, writeTree } from "./test-tree.ts";
+
+/** A commit of the usual tree with a few links in it. */
+async function scene(directory: string) {
+  const repo = join(directory, "repo");
+  const tree = join(directory, "tree");
+  await mkdir(repo);
+  await initArchive({ repo });
+  await writeTree(tree, "1");
+  await writeFile(join(tree, "usr/bin/agent"), "#!/bin/sh\n", { mode: 0o755 });
+  await symlink("../var/usrlocal", join(tree, "usr/local"));
+  await symlink("/usr/bin", join(tree, "usr/absolute"));
+  await symlink("agent", join(tree, "usr/bin/alias"));
+  await symlink("loop", join(tree, "usr/bin/loop"));
+  await symlink("../../nothing here", join(tree, "usr/bin/dangling"));
+  const checksum = await commitTree({ repo, ref, tree, version: "1" });
+  return { repo, checksum };
+}
+
+test("lists a directory of a commit, a file, and says when there is nothing", async () => {
+  await using directory = await temporaryDirectory();
+  const it = await scene(directory.path);
+  expect((await listTree({ ...it, path: "/usr/bin" }))?.map(({ kind, path, target }) => [kind, path, target])).toEqual([
+    ["file", "/usr/bin/agent", undefined],
+    ["link", "/usr/bin/alias", "agent"],
+    ["link", "/usr/bin/dangling", "../../nothing here"],
+    ["link", "/usr/bin/loop", "loop"],
+  ]);
+  expect(await listTree({ ...it, path: "/usr/bin/agent" })).toMatchObject([
+    { kind: "file", mode: 0o755, size: 10, checksum: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  ]);
+  expect(await listTree({ ...it, path: "/usr/sbin" })).toBeNull();
+  expect(await listTree({ ...it, path: "/usr/bin/agent/x" })).toBeNull();
+});
+
+test("follows links to where a path leads, and stops where the commit holds nothing more", async () => {
+  await using directory = await temporaryDirectory();
+  const it = await scene(directory.path);
+  const leads = [
+    ["/usr/bin/agent", "/usr/bin/agent", "file"],
+    ["/bin/agent", "/usr/bin/agent", "file"],
+    ["/usr/absolute/alias", "/usr/bin/agent", "file"],
+    ["/usr/lib/../bin/./agent", "/usr/bin/agent", "file"],
+    ["/usr/bin", "/usr/bin", "directory"],
+    ["/usr/local/bin/agent", "/var/usrlocal/bin/agent", undefined],
+    ["/usr/bin/other", "/usr/bin/other", undefined],
+    ["/usr/bin/agent/x", "/usr/bin/agent/x", undefined],
+    ["/usr/bin/dangling", "/nothing here", undefined],
+    ["/usr/bin/loop", "/usr/bin/loop", undefined],
+    ["/opt/agent", "/opt/agent", undefined],
+    ["/", "/", "directory"],
+  ] as const;
+  for (const [path, at, kind] of leads) {
+    const found = await resolveInTree({ ...it, path });
+    expect([path, found.path, found.entry?.kind]).toEqual([path, at, kind]);
+  }
+});
+
+test("reads names that hold blanks and arrows, and passes over what is no entry", () => {
+  const sum = "ab".repeat(32);
+  expect(
+    parseEntries(`-00644 0 0     12 ${sum} /usr/a b\nl00777 0 0      0 ${sum} /usr/l -> x y\n-00644 0 0 5 /plain\nrest of a name\n`),
+  ).toEqual([
+    { kind: "file", mode: 0o644, size: 12, path: "/usr/a b", checksum: sum },
+    { kind: "link", mode: 0o777, size: 0, path: "/usr/l", target: "x y", checksum: sum },
+    { kind: "file", mode: 0o644, size: 5, path: "/plain" },
+  ]);
+});
+
+test("knows the kernel of a commit: how large, and whether another has the same", async () => {
+  await using directory = await temporaryDirectory();
+  const { repo, checksum } = await scene(directory.path);
+  const kernel = await kernelOf({ repo, checksum });
+  expect(kernel?.bytes).toBe("kernel 1".length + "initramfs 1".length);
+  const tree = join(directory.path, "tree");
+  await writeFile(join(tree, "usr/bin/agent"), "changed");
+  expect((await kernelOf({ repo, checksum: await commitTree({ repo, ref, tree, version: "2" }) }))?.id).toBe(kernel?.id);
+  await writeFile(join(tree, "usr/lib/modules/6.1.0-1/initramfs.img"), "changed");
+  expect((await kernelOf({ repo, checksum: await commitTree({ repo, ref, tree, version: "3" }) }))?.id).not.toBe(kernel?.id);
+  expect(
+    await kernelOf({ repo, checksum: await commitTree({ repo, ref, tree: join(tree, "usr/etc"), version: "4", bootable: false }) }),
+  ).toBeUndefined();
+});
