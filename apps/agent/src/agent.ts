@@ -56,7 +56,7 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
     logger: logger.child({ part: "session" }),
   });
   const loop = new UpgradeLoop({
-    steps: hostSteps({ configuration, bootId, identity: () => identity, logger: logger.child({ part: "upgrade" }) }),
+    steps: hostSteps({ configuration, journal: () => journal.read(), bootId, identity: () => identity, logger: logger.child({ part: "upgrade" }) }),
     session,
     journal,
     journalNote: note,

@@ -1,15 +1,19 @@
 import { readDeployments, sysrootRepo } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
+import type { Journal } from "@treeline/upgrade";
 import { runChecks } from "./checks/run-checks.ts";
 import type { AgentConfiguration } from "./configuration.ts";
 import type { NodeIdentity } from "./enrollment/identity-file.ts";
 import { trustedReleaseKeys } from "./enrollment/release-keys.ts";
+import { openGuard } from "./guard/guard.ts";
 import { heldBy } from "./hold/held-by.ts";
 import { hookEnvironment } from "./hooks/hook-environment.ts";
 import { presentHooks, runHooks } from "./hooks/run-hooks.ts";
 import { osStateOf } from "./observe.ts";
+import { mustStart } from "./must-start.ts";
 import { deployTarget } from "./upgrade/deploy.ts";
 import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
+import { hostHygiene } from "./upgrade/hygiene.ts";
 import type { Steps } from "./upgrade/loop.ts";
 import { systemdReboot } from "./upgrade/reboot.ts";
 import { stage } from "./upgrade/stage.ts";
@@ -22,23 +26,28 @@ const stagingBackoff = { baseMs: 2000, maxMs: 60_000 } as const;
 /** The steps of the plan on this host. */
 export function hostSteps(options: {
   readonly configuration: AgentConfiguration;
+  readonly journal: () => Journal;
   readonly bootId: string;
   readonly identity: () => NodeIdentity | undefined;
   readonly logger: Logger;
 }): Steps {
-  const { configuration, bootId, identity, logger } = options;
-  const { checks, download, hold, hooks, osname } = configuration;
+  const { configuration, journal, bootId, identity, logger } = options;
+  const { checks, download, hold, hooks, osname, stateDirectory } = configuration;
   const repo = sysrootRepo(undefined);
+  const guard = openGuard({ program: configuration.guard.program, logger });
   return {
     readOs: async () => osStateOf(bootId, await readDeployments()),
     runChecks: (signal) => runChecks({ directories: checks.directories, timeoutMillis: checks.timeout, bootId, signal, logger }),
-    stage: (attempt, during) => {
+    stage: async (attempt, during) => {
       const known = identity();
       // A session, and so an intent, exists only with an identity.
       if (known === undefined) throw new Error("an attempt is being staged before this host has joined a fleet");
       const { caPem, certPem, keyPem, endpoints, releaseKeys } = known;
       return stage(attempt, {
         repo,
+        journal: journal(),
+        stateDirectory,
+        mustStart: await mustStart({ guard: configuration.guard.required ? configuration.guard.program : undefined }),
         content: { endpoints: endpoints.content, basePath: contentPath, tls: { caPem, certPem, keyPem }, bytesPerSecond: download.rate },
         trustedKeys: () => trustedReleaseKeys({ fromToken: releaseKeys, logger }),
         delayMillis: (failures) => Math.ceil(Math.min(stagingBackoff.maxMs, stagingBackoff.baseMs * 2 ** failures) * (0.5 + Math.random() / 2)),
@@ -54,12 +63,13 @@ export function hostSteps(options: {
       return runHooks({ kind, directories: hooks.directories, timeoutMillis: hooks.timeout, environment, signal, logger });
     },
     heldBy: () => heldBy({ ...hold, logger }),
-    guard: undefined,
+    guard: { ...guard, read: async () => ((await guard.installed()) ? guard.read() : undefined) },
     deploy: (what) => deployTarget({ ...what, repo, osname, logger }),
     makeDefault: (what) => makeDefault({ ...what, logger }),
     takeBack: (what) => takeBack({ ...what, logger }),
     reboot: systemdReboot,
     keep: (checksum, os) => keepCommit(repo, os, checksum),
     releaseHolds: () => releaseHolds(repo),
+    tidy: hostHygiene({ repo, logger }),
   };
 }

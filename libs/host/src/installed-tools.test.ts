@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readSpace } from "./file-system-space.ts";
-import { hasProgram, unitState } from "./installed-tools.ts";
+import { hasProgram, unitFile, unitState } from "./installed-tools.ts";
 
 let directory = "";
 beforeAll(async () => {
@@ -53,4 +53,11 @@ it("reads a file system as df does, for root", async () => {
   );
   expect((await readSpace("/proc")).device).not.toBe(space.device);
   await expect(readSpace(join(directory, "nothing"))).rejects.toThrow("ENOENT");
+});
+
+it("says where a unit lies, or where it would", async () => {
+  const [first, second] = [join(directory, "first"), join(directory, "second")];
+  await writeFile(join(second, "found.service"), "[Unit]\n");
+  expect(await unitFile("found.service", [first, second])).toBe(join(second, "found.service"));
+  expect(await unitFile("nowhere.service", [first, second])).toBe("/usr/lib/systemd/system/nowhere.service");
 });

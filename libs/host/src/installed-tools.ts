@@ -42,6 +42,15 @@ export async function unitState(unit: string, directories: readonly string[] = u
   return "missing";
 }
 
+/** The file of a unit: where systemd finds it, or where it would lie if its package were installed. */
+export async function unitFile(unit: string, directories: readonly string[] = unitDirectories): Promise<string> {
+  for (const directory of directories) {
+    const file = join(directory, unit);
+    if ((await lstat(file).catch(() => null)) !== null) return file;
+  }
+  return join("/usr/lib/systemd/system", unit);
+}
+
 /** Whether systemd is this host's init, sd_booted(3). */
 export async function isSystemdRunning(): Promise<boolean> {
   return await lstat("/run/systemd/system").then(

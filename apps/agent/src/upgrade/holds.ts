@@ -5,10 +5,10 @@ import { deleteRef, hasWholeCommit, resolveRef, setRef } from "@treeline/ostree"
 export const remoteName = "treeline";
 
 /** Local refs that keep commits from ostree's cleanup while an attempt is open: what it goes to, and what it can go back to. */
-const targetHold = "treeline/target";
-const baseHold = "treeline/base";
+export const targetHold = "treeline/target";
+export const baseHold = "treeline/base";
 /** And where a rollback of the whole rollout would lead, for as long as the server says so. */
-const keepHold = "treeline/keep";
+export const keepHold = "treeline/keep";
 
 export async function holdBase(repo: string, checksum: string): Promise<void> {
   await setRef({ repo, ref: baseHold, checksum });

@@ -26,6 +26,7 @@ import type { Session } from "../session/session.ts";
 import type { Wakeup } from "../wakeup.ts";
 import { confirm, confirmationFor, type HeldConfirmation } from "./confirm.ts";
 import type { StepResult } from "./deploy.ts";
+import type { TidyView } from "./hygiene.ts";
 import type { Hold } from "./test-hold.ts";
 import type { Reboot, RebootOptions } from "./reboot.ts";
 
@@ -56,8 +57,7 @@ export interface Steps {
   runHooks(kind: HookKind, attempt: JournalAttempt, signal: AbortSignal): Promise<HookResult>;
   /** Who does not want the host to be rebooted now. */
   heldBy(): Promise<readonly string[]>;
-  /** Undefined: this host has none. */
-  readonly guard: Guard | undefined;
+  readonly guard: Guard;
   deploy(what: Pick<Extract<Step, { do: "deploy" }>, "target"> & { readonly os: OsState; readonly mayAct: () => boolean }): Promise<StepResult | "expired">;
   makeDefault(what: ChangeOnHost): Promise<StepResult | "expired">;
   takeBack(what: ChangeOnHost): Promise<StepResult | "expired">;
@@ -65,11 +65,14 @@ export interface Steps {
   /** Returns whether what was asked for is so. */
   keep(checksum: Checksum | undefined, os: OsState): Promise<boolean>;
   releaseHolds(): Promise<void>;
+  /** Removes what ended attempts have left on the disk; does nothing while nothing has changed. */
+  tidy(view: TidyView): Promise<void>;
 }
 
 /** The boot guard's program: what it says, and what it is told. */
 export interface Guard {
-  read(): Promise<GuardState>;
+  /** Undefined: this host has none now. */
+  read(): Promise<GuardState | undefined>;
   arm(order: GuardOrder): Promise<void>;
   disarm(proven?: DeploymentRef): Promise<void>;
 }
@@ -165,6 +168,7 @@ export class UpgradeLoop {
     const os = await this.#readOs();
     await this.#keep(os);
     await this.#releaseHolds();
+    await this.#options.steps.tidy({ os, journal: journal.read(), intent: this.#options.session.intent });
     const step = plan(await this.#view(os));
     if (step.journal !== undefined) await this.#write(step.journal);
     await this.#publish(os);
@@ -235,7 +239,7 @@ export class UpgradeLoop {
   /** Nothing is deployed that the guard was not told of. Undefined when it was. */
   async #armGuard(order: GuardOrder | undefined): Promise<Extract<StepResult, { readonly ok: false }> | undefined> {
     const { guard } = this.#options.steps;
-    if (order === undefined || guard === undefined) return undefined;
+    if (order === undefined) return undefined;
     try {
       await guard.arm(order);
       return undefined;
@@ -248,7 +252,7 @@ export class UpgradeLoop {
   async #dismissGuard(proven: DeploymentRef | undefined): Promise<void> {
     const { steps, clock, logger } = this.#options;
     try {
-      await steps.guard?.disarm(proven);
+      await steps.guard.disarm(proven);
     } catch (err) {
       logger.error("the boot guard cannot be told that there is nothing to watch; it is told again in a minute", { err });
       this.#guardPausedUntil = clock.uptimeMs() + guardPauseMillis;
@@ -259,7 +263,7 @@ export class UpgradeLoop {
   async #guardSays(isOpen: boolean): Promise<GuardState | undefined> {
     const { steps, clock, logger } = this.#options;
     try {
-      const said = await steps.guard?.read();
+      const said = await steps.guard.read();
       if (said === undefined || clock.uptimeMs() >= this.#guardPausedUntil) return said;
       return isOpen && said.returned !== undefined ? { returned: said.returned } : undefined;
     } catch (err) {

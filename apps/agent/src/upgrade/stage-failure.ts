@@ -1,5 +1,5 @@
 import { OstreeError } from "@treeline/ostree";
-import type { StageResult } from "@treeline/upgrade";
+import { failureOf, findingText, type Finding, type StageResult } from "@treeline/upgrade";
 
 type StageFailure = Exclude<StageResult, { readonly ok: true }>;
 
@@ -16,27 +16,24 @@ const triesOnContent = 4;
  */
 export function stageFailure(error: unknown, options: { readonly failures: number; readonly delayMillis: number }): StageFailure {
   const reason = error instanceof Error ? error.message : String(error);
-  const again = (tries: number, failure: "transient" | "release"): StageFailure =>
-    options.failures + 1 < tries
-      ? { ok: false, retryable: true, reason, delayMillis: options.delayMillis }
-      : { ok: false, retryable: false, failure, reason: `${reason} (tried ${options.failures + 1} times)` };
-  if (!(error instanceof OstreeError)) return again(triesOnContent, "transient");
+  const repeated = (tries: number, failure: "transient" | "release"): StageFailure => again(reason, { ...options, tries, failure });
+  if (!(error instanceof OstreeError)) return repeated(triesOnContent, "transient");
   switch (error.code) {
     case "signature":
       return { ok: false, retryable: false, failure: "release", reason };
     case "corrupt-object":
     case "missing-object":
     case "not-found-ref":
-      return again(triesOnContent, "release");
+      return repeated(triesOnContent, "release");
     case "http-status":
-      return error.httpStatus === 404 ? again(triesOnContent, "release") : again(triesOnNetwork, "transient");
+      return error.httpStatus === 404 ? repeated(triesOnContent, "release") : repeated(triesOnNetwork, "transient");
     case "network":
     case "tls":
     case "locked":
     case "killed":
     case "aborted":
     case "not-found-remote":
-      return again(triesOnNetwork, "transient");
+      return repeated(triesOnNetwork, "transient");
     case "no-space":
     case "read-only":
     case "tool-missing":
@@ -44,6 +41,24 @@ export function stageFailure(error: unknown, options: { readonly failures: numbe
     case "bad-input":
       return { ok: false, retryable: false, failure: "node", reason };
     default:
-      return again(triesOnContent, "transient");
+      return repeated(triesOnContent, "transient");
   }
+}
+
+function again(
+  reason: string,
+  { failures, delayMillis, tries, failure }: { readonly failures: number; readonly delayMillis: number; readonly tries: number; readonly failure: "transient" | "release" },
+): StageFailure {
+  if (failures + 1 < tries) return { ok: false, retryable: true, reason, delayMillis };
+  return { ok: false, retryable: false, failure, reason: `${reason} (tried ${failures + 1} times)` };
+}
+
+/** What findings of the pre-flight mean for their attempt; undefined: it may go on. `failures` and `delayMillis` as above. */
+export function preflightFailure(findings: readonly Finding[], options: { readonly failures: number; readonly delayMillis: number }): StageFailure | undefined {
+  const refusals = findings.filter(({ severity }) => severity === "refuse");
+  const [first] = refusals;
+  // The first decides the class; all are said, so that nobody has to come back for the second.
+  if (first !== undefined) return { ok: false, retryable: false, failure: failureOf(first.code), reason: refusals.map(findingText).join("; ") };
+  const waits = findings.filter(({ severity }) => severity === "wait");
+  return waits.length === 0 ? undefined : again(waits.map(findingText).join("; "), { ...options, tries: triesOnNetwork, failure: "transient" });
 }

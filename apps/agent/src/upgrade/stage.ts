@@ -1,19 +1,25 @@
-import { statfs } from "node:fs/promises";
 import type { OsState } from "@treeline/fleet";
 import { ensureRemote, hasWholeCommit, OstreeError, pullCommit, pullMetadata, readCommit, verifyCommit } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
-import { isTakenFromHere, type JournalAttempt, type StageResult } from "@treeline/upgrade";
+import { findingText, isTakenFromHere, type Finding, type Journal, type JournalAttempt, type StageResult, type StartPath } from "@treeline/upgrade";
 import { startContentProxy, type ContentProxyOptions } from "../content-proxy/proxy.ts";
 import { heldCommits, holdBase, holdTarget, remoteName } from "./holds.ts";
-import { stageFailure } from "./stage-failure.ts";
+import { preflight } from "./preflight.ts";
+import { preflightFailure, stageFailure } from "./stage-failure.ts";
+import { checkTarget } from "./target-check.ts";
 
-/** Less than this and a pull need not begin, in bytes; how much more it needs only ostree finds out, and says so. */
-const leastFreeBytes = 16 * 1024 * 1024;
 const progressMillis = 500;
 
 export interface StageOptions {
   readonly repo: string;
+  /** For sysroots that are not the booted host. */
+  readonly sysroot?: string | undefined;
   readonly os: OsState;
+  /** What this host has attempted: what is pending is either one of these or somebody else's. */
+  readonly journal: Pick<Journal, "open" | "closed">;
+  readonly stateDirectory: string;
+  /** What must start after every boot, so that the host is never left alone: the agent, the boot guard, their units. */
+  readonly mustStart: readonly StartPath[];
   /** Where the content comes from, with which certificate, and how fast at most. */
   readonly content: Omit<ContentProxyOptions, "logger">;
   /** How fast the server says at most, in bytes per second. */
@@ -33,15 +39,24 @@ export interface StageOptions {
  * Brings the target's commit, verified and whole, into this host's repository and holds it there. Nothing is deployed, and nothing would boot anything new.
  * A way back to what this host ran finds it there, and asks nobody.
  *
+ * INVARIANT: nothing is fetched from, or written to, a host that the pre-flight refuses.
  * INVARIANT (of all but that way back): `ok` means that the commit's signature fits a key this host trusts, checked on the bytes in its own repository after the pull, that ostree has
- * looked at every object of it, and that a local ref holds it. The content is asked for only after the signature was checked.
+ * looked at every object of it, that it would come up with an agent and a guard, and that a local ref holds it. The content is asked for only after the signature was checked.
  */
 export async function stage(attempt: JournalAttempt, options: StageOptions): Promise<StageResult> {
   const { repo, content, signal, logger, onProgress } = options;
   const { checksum, ref } = attempt.target;
+  const failures = attempt.retry?.failures ?? 0;
+  const again = { failures, delayMillis: options.delayMillis(failures) };
+  const judged = (findings: readonly Finding[]): StageResult | undefined => {
+    for (const finding of findings) logger.warn("the pre-flight found something", { checksum, severity: finding.severity, finding: findingText(finding) });
+    return preflightFailure(findings, again);
+  };
   try {
-    if (attempt.back === true && (await takenFromHere(attempt, options))) return { ok: true };
-    await requireFreeSpace(repo);
+    const here = attempt.back === true && (await isHere(attempt, options));
+    const refused = judged(await preflight({ ...options, attempt, writes: !here }));
+    if (refused !== undefined) return refused;
+    if (here) return await holdHere(attempt, options);
     if (content.endpoints.length === 0) throw badInput(checksum, "the enrollment token names no content endpoint", "Enroll with a token that does.");
     await ensureRemote({ repo, remote: remoteName, signal });
     await holdBase(repo, attempt.base.checksum);
@@ -59,46 +74,37 @@ export async function stage(attempt: JournalAttempt, options: StageOptions): Pro
       onProgress({ bytes: proxy.counters.bytes, objects: proxy.counters.objects });
     }
     await requireSignature(checksum, options);
+    const unfit = judged(await checkTarget({ ...options, checksum }));
+    if (unfit !== undefined) return unfit;
     await holdTarget(repo, checksum);
     logger.info("staged", { checksum, version: attempt.target.version, bytes: proxy.counters.bytes, objects: proxy.counters.objects, retries: proxy.counters.retries });
     return { ok: true };
   } catch (error) {
-    const failures = attempt.retry?.failures ?? 0;
-    const result = stageFailure(error, { failures, delayMillis: options.delayMillis(failures) });
+    const result = stageFailure(error, again);
     if (!signal.aborted) logger.warn("staging failed", { checksum, retryable: result.retryable, err: error });
     return result;
   }
 }
 
-/** Holds the target of a way back, if it lies here whole and as something this host ran. */
-async function takenFromHere(attempt: JournalAttempt, { repo, os, logger }: StageOptions): Promise<boolean> {
+/** Whether the target of a way back lies here whole and as something this host ran. */
+async function isHere(attempt: JournalAttempt, { repo, os, logger }: StageOptions): Promise<boolean> {
   const { checksum, version } = attempt.target;
   const here = { os, held: await heldCommits(repo), complete: await hasWholeCommit(repo, checksum) };
-  if (!isTakenFromHere(attempt, here)) {
-    logger.warn("the commit to go back to is not here any more; it is fetched", { checksum, version, complete: here.complete });
-    return false;
-  }
-  await holdBase(repo, attempt.base.checksum);
+  if (isTakenFromHere(attempt, here)) return true;
+  logger.warn("the commit to go back to is not here any more; it is fetched", { checksum, version, complete: here.complete });
+  return false;
+}
+
+async function holdHere({ base, target: { checksum, version } }: JournalAttempt, { repo, logger }: StageOptions): Promise<StageResult> {
+  await holdBase(repo, base.checksum);
   await holdTarget(repo, checksum);
   logger.info("staged: it is here", { checksum, version });
-  return true;
+  return { ok: true };
 }
 
 /** The smaller of two limits, of which either may be none. */
 function lower(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-}
-
-async function requireFreeSpace(repo: string): Promise<void> {
-  const { bavail, bsize } = await statfs(repo);
-  if (bavail * bsize >= leastFreeBytes) return;
-  throw new OstreeError({
-    code: "no-space",
-    phase: "stage",
-    subject: repo,
-    reason: `only ${bavail * bsize} bytes are free, and a pull needs more than ${leastFreeBytes}`,
-    remedy: "Free space on the file system that holds the repository.",
-  });
 }
 
 async function requireSignature(checksum: string, { repo, trustedKeys }: StageOptions): Promise<void> {

@@ -1,12 +1,13 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bootedDeployment, type Health, type Intent, type OsState } from "@treeline/fleet";
 import { addSignature, commitTree, generateDelta, generateKeyPair, initArchive, readCommit, readDeployments, signCommit, sysrootRepo, updateSummary, writeDetached } from "@treeline/ostree";
 import { createBootClock, silentLogger } from "@treeline/process";
-import type { HookKind, HookResult, Journal, Limits } from "@treeline/upgrade";
+import type { HookKind, HookResult, Journal, Limits, StartPath } from "@treeline/upgrade";
 import { sendFile, testUpstream, type TestRequest } from "../content-proxy/test-upstream.ts";
 import { osStateOf } from "../observe.ts";
 import { Session } from "../session/session.ts";
@@ -15,6 +16,7 @@ import { testObservation } from "../test-observation.ts";
 import { Wakeup } from "../wakeup.ts";
 import { deployTarget } from "./deploy.ts";
 import { keepCommit, releaseHolds } from "./holds.ts";
+import { hostHygiene } from "./hygiene.ts";
 import { openUpgradeJournal } from "./journal-schema.ts";
 import { UpgradeLoop, type Guard, type Steps } from "./loop.ts";
 import { stage } from "./stage.ts";
@@ -28,7 +30,7 @@ import { makeDefault, takeBack } from "./way-back.ts";
 
 const exec = promisify(execFile);
 export const testRef = "os/stable";
-const osname = "fleetos";
+export const testOsname = "fleetos";
 
 const ostreeCli = async (...args: readonly string[]): Promise<string> =>
   (await exec("ostree", [...args], { env: { ...process.env, LC_ALL: "C.UTF-8", OSTREE_SYSROOT_DEBUG: "mutable-deployments" } })).stdout.trim();
@@ -64,10 +66,38 @@ async function writeTree(directory: string, version: string): Promise<void> {
   const modules = `usr/lib/modules/6.1.0-${version}`;
   for (const folder of ["usr/etc", "usr/share", modules, "boot", "dev", "proc", "run", "sys", "sysroot", "tmp", "var"]) await mkdir(join(directory, folder), { recursive: true });
   await symlink("sysroot/ostree", join(directory, "ostree"));
-  await writeFile(join(directory, "usr/lib/os-release"), `ID=${osname}\nPRETTY_NAME="FleetOS ${version}"\n`);
+  await writeFile(join(directory, "usr/lib/os-release"), `ID=${testOsname}\nPRETTY_NAME="FleetOS ${version}"\n`);
   await writeFile(join(directory, `${modules}/vmlinuz`), `kernel ${version}`);
   await writeFile(join(directory, `${modules}/initramfs.img`), `initramfs ${version}`);
   await writeFile(join(directory, "usr/share/data"), version.repeat(20_000));
+}
+
+/** A sysroot with one release deployed, as an installer leaves it. */
+export async function installSysroot({ sysroot, archive, installed }: { readonly sysroot: string; readonly archive: Pick<Awaited<ReturnType<typeof testArchive>>, "repo">; readonly installed: TestRelease }): Promise<void> {
+  const repo = sysrootRepo(sysroot);
+  await mkdir(sysroot);
+  await ostreeCli("admin", "init-fs", "--modern", sysroot);
+  await ostreeCli("admin", "os-init", testOsname, `--sysroot=${sysroot}`);
+  for (const [key, value] of [["sysroot.bootloader", "none"], ["core.fsync", "false"], ["core.min-free-space-percent", "0"]] as const) await ostreeCli(`--repo=${repo}`, "config", "set", key, value);
+  await ostreeCli(`--repo=${repo}`, "pull-local", "--remote=treeline", archive.repo, installed.checksum);
+  await ostreeCli(`--repo=${repo}`, "refs", "--force", `--create=treeline:${testRef}`, installed.checksum);
+  await ostreeCli("admin", "deploy", `--sysroot=${sysroot}`, `--os=${testOsname}`, "--karg=quiet", `treeline:${testRef}`);
+}
+
+/** Another program, which holds libostree's lock of a sysroot until it is disposed. */
+export async function holdSysroot(sysroot: string): Promise<AsyncDisposable> {
+  const script = `import gi,sys
+gi.require_version("OSTree","1.0")
+from gi.repository import OSTree,Gio
+s=OSTree.Sysroot.new(Gio.File.new_for_path(sys.argv[1])); s.load(None); s.lock(); print("held", flush=True); sys.stdin.read()`;
+  const child = spawn("/usr/bin/python3", ["-c", script, sysroot], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return {
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await once(child, "close");
+    },
+  };
 }
 
 export interface TestHostOptions {
@@ -88,6 +118,9 @@ export class TestHost {
   readonly contentRequests: TestRequest[] = [];
   /** Set to change what the content server answers. */
   contentFault: ((request: TestRequest) => "stall" | number | undefined) | undefined;
+  /** Set to demand more of a release. */
+  mustStart: readonly StartPath[] = [];
+  stagingDelayMillis = 1;
   reboots: string[] = [];
   #bootId = "";
   #booted: { readonly checksum: string; readonly serial: number } | undefined;
@@ -101,15 +134,8 @@ export class TestHost {
 
   static async install(options: TestHostOptions): Promise<TestHost> {
     const host = new TestHost(options);
-    const repo = sysrootRepo(host.sysroot);
-    await mkdir(host.sysroot);
     await mkdir(host.stateDirectory);
-    await ostreeCli("admin", "init-fs", "--modern", host.sysroot);
-    await ostreeCli("admin", "os-init", osname, `--sysroot=${host.sysroot}`);
-    for (const [key, value] of [["sysroot.bootloader", "none"], ["core.fsync", "false"], ["core.min-free-space-percent", "0"]] as const) await ostreeCli(`--repo=${repo}`, "config", "set", key, value);
-    await ostreeCli(`--repo=${repo}`, "pull-local", "--remote=treeline", options.archive.repo, options.installed.checksum);
-    await ostreeCli(`--repo=${repo}`, "refs", "--force", `--create=treeline:${testRef}`, options.installed.checksum);
-    await ostreeCli("admin", "deploy", `--sysroot=${host.sysroot}`, `--os=${osname}`, "--karg=quiet", `treeline:${testRef}`);
+    await installSysroot({ sysroot: host.sysroot, archive: options.archive, installed: options.installed });
     return host;
   }
 
@@ -121,7 +147,7 @@ export class TestHost {
   readonly hooks = new Map<HookKind, (signal: AbortSignal) => Promise<HookResult>>();
   readonly hooksRun: HookKind[] = [];
   heldBy: readonly string[] = [];
-  guard: Guard | undefined;
+  guard: Guard = { read: () => Promise.resolve(undefined), arm: () => Promise.resolve(), disarm: () => Promise.resolve() };
 
   get bootId(): string {
     return this.#bootId;
@@ -197,10 +223,10 @@ export class TestHost {
           else response.writeHead(fault).end();
         });
         return await stage(attempt, {
-          repo,
+          ...{ repo, sysroot, stateDirectory: this.stateDirectory, mustStart: this.mustStart, journal: this.journal },
           content: { endpoints: [upstream.endpoint], basePath: "/ostree", tls: fleet.tls, retry: { baseMs: 1, maxMs: 2 } },
           trustedKeys: () => Promise.resolve([archive.keys.publicKey]),
-          delayMillis: () => 1,
+          delayMillis: () => this.stagingDelayMillis,
           logger: silentLogger,
           ...during,
         });
@@ -223,6 +249,7 @@ export class TestHost {
       },
       keep: (checksum, os) => keepCommit(repo, os, checksum),
       releaseHolds: () => releaseHolds(repo),
+      tidy: hostHygiene({ repo, sysroot, logger: silentLogger }),
     };
   }
 }

@@ -35,7 +35,7 @@ export async function testScene(options: { readonly installedUnsigned?: boolean;
   let intent: Intent | undefined;
   const peer = () => server.sessions.at(-1);
   return {
-    ...{ host, server, v1, v2, confirmations, answer, stack },
+    ...{ host, archive, server, v1, v2, confirmations, answer, stack },
     /** What the server knows of the agent's attempts. */
     update: (): UpdateState | undefined => heard(peer()?.received ?? []).observation.update,
     observed: () => heard(peer()?.received ?? []).observation,
