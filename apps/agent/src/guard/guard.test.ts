@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmod, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLogger, silentLogger } from "@treeline/process";
@@ -97,6 +97,7 @@ it("a damaged file counts as missing, whatever is wrong with it", async () => {
     sound.replace("number=3", "number=4"),
     sound.replace("format=1", "format=2"),
     `${sound}${sound}`,
+    sound.replace("number", "num\0ber"),
     "x".repeat(1_000_000),
     summed(["rollout=r", "number=x", `target=${commit("b")}`, "earlier=", `base=${commit("a")}.0`]),
   ];
@@ -111,6 +112,7 @@ it("a damaged file counts as missing, whatever is wrong with it", async () => {
     await writeFile(join(here.state, "armed"), text);
     await guard.disarm();
     expect(await readdir(here.state)).toEqual(["armed.damaged"]);
+    await rm(join(here.state, "armed.damaged"));
   }
 });
 

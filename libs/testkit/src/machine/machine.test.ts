@@ -113,7 +113,7 @@ describe("a boot", () => {
   );
 
   test("leaves the payload nothing of the power supply: no variable, no file descriptor, no door to the host's network", async () => {
-    const pid = machine.agentPid();
+    const pid = await vi.waitUntil(() => machine.agentPid());
     const environment = readFileSync(`/proc/${String(pid)}/environ`, "utf8").split("\0");
     expect(environment).toContain("GREETING=hello");
     expect(environment.filter((entry) => entry.startsWith("MACHINE_"))).toEqual([]);
