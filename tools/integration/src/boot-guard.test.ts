@@ -197,7 +197,7 @@ describe("damaged files", () => {
     await writeFile(host.stateFile("armed"), sound.replace("number=1", "number=2"));
     await host.rebootOn(1);
     expect([host.booted(), host.machine.bootCount]).toEqual([name(silent), 3]);
-    expect(host.console()).toContain("armed was damaged: nothing is done because of it");
+    expect(host.console()).toContain("armed is damaged: nothing is done because of it");
     expect(await readFile(host.stateFile("armed.damaged"), "utf8")).toContain("number=2");
     expect(await host.state("armed")).toBeUndefined();
 
