@@ -21,6 +21,8 @@ import { makeDefault, takeBack } from "./upgrade/way-back.ts";
 
 /** Where the content server keeps the repository. */
 const contentPath = "/ostree";
+/** Shared with the boot guard, and with nobody else. */
+const lockFile = "/run/treeline/host.lock";
 const stagingBackoff = { baseMs: 2000, maxMs: 60_000 } as const;
 
 /** The steps of the plan on this host. */
@@ -34,7 +36,7 @@ export function hostSteps(options: {
   const { configuration, journal, bootId, identity, logger } = options;
   const { checks, download, hold, hooks, osname, stateDirectory } = configuration;
   const repo = sysrootRepo(undefined);
-  const guard = openGuard({ program: configuration.guard.program, logger });
+  const guard = openGuard({ program: configuration.guard.program, lockFile, logger });
   return {
     readOs: async () => osStateOf(bootId, await readDeployments()),
     runChecks: (signal) => runChecks({ directories: checks.directories, timeoutMillis: checks.timeout, bootId, signal, logger }),
@@ -64,9 +66,9 @@ export function hostSteps(options: {
     },
     heldBy: () => heldBy({ ...hold, logger }),
     guard: { ...guard, read: async () => ((await guard.installed()) ? guard.read() : undefined) },
-    deploy: (what) => deployTarget({ ...what, repo, osname, logger }),
-    makeDefault: (what) => makeDefault({ ...what, logger }),
-    takeBack: (what) => takeBack({ ...what, logger }),
+    deploy: (what) => deployTarget({ ...what, repo, osname, panicSeconds: configuration.deploy.panicSeconds, lockFile, logger }),
+    makeDefault: (what) => makeDefault({ ...what, lockFile, logger }),
+    takeBack: (what) => takeBack({ ...what, lockFile, logger }),
     reboot: systemdReboot,
     keep: (checksum, os) => keepCommit(repo, os, checksum),
     releaseHolds: () => releaseHolds(repo),

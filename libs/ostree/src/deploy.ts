@@ -26,7 +26,7 @@ export interface DeployOptions extends Lockable {
  * After a failure, an abort above all, read the deployments again: a command killed in its final cleanup has already done its work. @throws OstreeError locked, and whatever ostree says
  */
 export async function deploy(options: DeployOptions): Promise<readonly Deployment[]> {
-  const { sysroot, osname, stage, lockFile, signal } = options;
+  const { sysroot, osname, stage, lockFile, held, signal } = options;
   const refspec = requireRef(options.refspec, "deploy");
   const subject = { phase: "deploy", subject: refspec };
   const args = [
@@ -40,6 +40,6 @@ export async function deploy(options: DeployOptions): Promise<readonly Deploymen
     ...(options.kargsDelete ?? []).map((karg) => `--karg-delete=${karg}`),
     refspec,
   ];
-  await underSysrootLock({ lockFile, signal, ...subject }, (descriptor) => ostree({ args, descriptor, signal, ...subject }));
+  await underSysrootLock({ lockFile, held, signal, ...subject }, (descriptor) => ostree({ args, descriptor, signal, ...subject }));
   return readDeployments({ sysroot, signal });
 }

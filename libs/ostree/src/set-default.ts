@@ -18,8 +18,8 @@ import { undeployLocked } from "./undeploy.ts";
 export async function setDefault(
   options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Lockable,
 ): Promise<readonly Deployment[]> {
-  const { lockFile, signal, deployment } = options;
-  return underSysrootLock({ lockFile, signal, phase: "set default", subject: deploymentName(deployment) }, (descriptor) =>
+  const { lockFile, held, signal, deployment } = options;
+  return underSysrootLock({ lockFile, held, signal, phase: "set default", subject: deploymentName(deployment) }, (descriptor) =>
     setDefaultLocked({ ...options, descriptor }),
   );
 }

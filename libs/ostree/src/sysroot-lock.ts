@@ -17,6 +17,8 @@ import { CommandError, run } from "./run.ts";
 export interface Lockable extends Cancellable {
   /** The file whose flock excludes others that change the deployments; made when it is missing. Without it nobody is excluded. */
   readonly lockFile?: string | undefined;
+  /** The lock's descriptor, from a caller that holds it already. */
+  readonly held?: number | undefined;
 }
 
 const patienceSeconds = 10;
@@ -31,8 +33,8 @@ export async function underSysrootLock<Result>(
   options: Lockable & { readonly phase: string; readonly subject: string; readonly patienceSeconds?: number },
   act: (descriptor: number | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { lockFile, ...rest } = options;
-  if (lockFile === undefined) return act(undefined);
+  const { lockFile, held, ...rest } = options;
+  if (held !== undefined || lockFile === undefined) return act(held);
   await using file = await openLock(lockFile, rest);
   await take(file.fd, { ...rest, lockFile });
   return await act(file.fd);

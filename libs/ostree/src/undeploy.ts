@@ -13,8 +13,8 @@ import type { DeploymentId } from "./status.ts";
 export async function undeploy(
   options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Lockable,
 ): Promise<void> {
-  const { lockFile, signal, deployment } = options;
-  await underSysrootLock({ lockFile, signal, phase: "undeploy", subject: deploymentName(deployment) }, (descriptor) =>
+  const { lockFile, held, signal, deployment } = options;
+  await underSysrootLock({ lockFile, held, signal, phase: "undeploy", subject: deploymentName(deployment) }, (descriptor) =>
     undeployLocked({ ...options, descriptor }),
   );
 }

@@ -1,4 +1,4 @@
-import { deploy, OstreeError, setRef } from "@treeline/ostree";
+import { deploy, OstreeError, setRef, underSysrootLock } from "@treeline/ostree";
 import { bootedDeployment, nextDeployment, type FailureClass, type OsState, type Target } from "@treeline/fleet";
 import type { Logger } from "@treeline/process";
 import { remoteName } from "./holds.ts";
@@ -11,6 +11,13 @@ export interface DeployStepOptions {
   readonly osname?: string | undefined;
   /** For sysroots that are not the booted host: there nothing can be staged. */
   readonly sysroot?: string | undefined;
+  /**
+   * After how many seconds a kernel that panicked reboots, so that the boot loader or the boot guard gets its chance; absent or 0: the kernel's command line is
+   * left alone. It is also left alone where it says something about it already.
+   */
+  readonly panicSeconds?: number | undefined;
+  /** What keeps the boot guard and the agent out of each other's way; absent: nobody is kept out. */
+  readonly lockFile?: string | undefined;
   /** Asked at the very last moment: whether the grant still holds. */
   readonly mayAct: () => boolean;
   readonly logger: Logger;
@@ -28,14 +35,26 @@ export async function deployTarget(options: DeployStepOptions): Promise<StepResu
   const osname = options.osname ?? (bootedDeployment(os) ?? nextDeployment(os))?.osname ?? "";
   try {
     await setRef({ repo, ref: refspec, checksum: target.checksum });
-    if (!options.mayAct()) return "expired";
-    await deploy({ sysroot, osname, refspec, stage: sysroot === undefined });
+    // Waiting for the lock may take longer than the grant lives: it is looked at with the lock in hand.
+    const acted = await underSysrootLock({ lockFile: options.lockFile, phase: "deploy", subject: refspec }, async (held) => {
+      if (!options.mayAct()) return false;
+      await deploy({ sysroot, osname, refspec, stage: sysroot === undefined, kargsAppend: panicArgument(os, options.panicSeconds), held });
+      return true;
+    });
+    if (!acted) return "expired";
     logger.info("deployed", { checksum: target.checksum, version: target.version, osname });
     return { ok: true };
   } catch (error) {
     logger.error("deploying failed", { checksum: target.checksum, err: error });
     return { ok: false, failure: deployFailure(error), reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** ostree takes over the kernel arguments of the deployment that runs: what is appended once is there ever after, and an operator's own word stays. */
+function panicArgument(os: OsState, seconds: number | undefined): readonly string[] {
+  if (seconds === undefined || seconds === 0) return [];
+  const { kargs = "" } = bootedDeployment(os) ?? nextDeployment(os) ?? {};
+  return kargs.split(/\s+/).some((karg) => karg.startsWith("panic=")) ? [] : [`panic=${seconds}`];
 }
 
 function deployFailure(error: unknown): FailureClass {
