@@ -19,6 +19,7 @@ const release: wire.Release = {
   signedBy: ["KEY"],
   objects: 3,
   bytes: "4404019",
+  unmanaged: "built without agent",
 };
 
 describe("nodes", () => {
@@ -174,12 +175,14 @@ describe("releases", () => {
       answers: { ListReleases: () => ({ releases: [release] }), GetRelease: () => ({ release }), MirrorRelease: () => ({ release }) },
     });
     expect((await treeline(server, "release", "list")).stdout).toMatch(
-      /^VERSION +COMMIT[^]*42\.1 +ababababab +os\/stable +3 +4\.2 MiB +3h\n$/,
+      /^VERSION +COMMIT[^]*42\.1 +ababababab +os\/stable +3 +4\.2 MiB +no +3h\n$/,
     );
     expect(JSON.parse((await treeline(server, "release", "list", "-o", "json")).stdout)).toMatchObject([
       { version: "42.1", bytes: 4404019, signedBy: ["KEY"] },
     ]);
-    expect((await treeline(server, "release", "show", "42.1")).stdout).toContain(checksum);
+    const shown = (await treeline(server, "release", "show", "42.1")).stdout;
+    expect(shown).toContain(checksum);
+    expect(shown).toMatch(/^Managed: +no: built without agent; no rollout gives it to a node$/m);
     expect(
       (
         await treeline(
@@ -194,10 +197,17 @@ describe("releases", () => {
           checksum,
           "--version",
           "42.1",
+          "--unmanaged",
         )
       ).code,
     ).toBe(0);
-    expect(server.requests.at(-1)?.request).toEqual({ url: "https://example.org/repo", ref: "os/stable", checksum, version: "42.1" });
+    expect(server.requests.at(-1)?.request).toEqual({
+      url: "https://example.org/repo",
+      ref: "os/stable",
+      checksum,
+      version: "42.1",
+      unmanaged: true,
+    });
   });
 });
 

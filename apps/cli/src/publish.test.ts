@@ -82,7 +82,13 @@ function keeper(has: (name: string) => boolean) {
       for (const [key, bytes] of received) if (bytes.length !== sizes.get(key)) throw new Error(`${key} has ${bytes.length} bytes`);
       const bytes = [...received.values()].reduce((sum, { length }) => sum + length, 0);
       return {
-        release: { ...header, publishedAtMillis: "1700000000000", objects: 9, bytes: "1" },
+        release: {
+          ...header,
+          publishedAtMillis: "1700000000000",
+          objects: 9,
+          bytes: "1",
+          unmanaged: header?.unmanaged ? "published so" : "",
+        },
         objectsReceived: received.size,
         bytesReceived: String(bytes),
       };
@@ -172,10 +178,19 @@ describe("publishing", () => {
     expect(stderr).toMatch(/^sending 8 objects, 1\.2 MiB\npublished 42\.1: the server took 8 objects, 1\.2 MiB\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^VERSION[^]*42\.1/);
-    expect(header()).toEqual({ ref, version: "42.1", checksum });
+    expect(header()).toEqual({ ref, version: "42.1", checksum, unmanaged: false });
     const names = await objectsOf({ repo: join(work.directory, "repo"), checksum });
     expect([...received.keys()]).toEqual(names);
     for (const name of names) expect(received.get(name)?.equals(await bytesOf(name)), name).toBe(true);
+  });
+
+  it("says of a release that it is unmanaged, and shows it", async () => {
+    await sign();
+    const { options, header } = keeper(() => true);
+    const { code, stdout } = await publish(options, "--unmanaged");
+    expect(code).toBe(0);
+    expect(header()).toMatchObject({ unmanaged: true });
+    expect(stdout).toMatch(/ MANAGED +AGE\n.* no +/);
   });
 
   it("sends only what the server lacks, and always the commit with its signature", async () => {

@@ -56,7 +56,7 @@ export async function planUpload(options: {
 
 export interface SendOptions {
   readonly releases: ReleaseClient;
-  readonly header: { readonly ref: string; readonly version: string; readonly checksum: string };
+  readonly header: { readonly ref: string; readonly version: string; readonly checksum: string; readonly unmanaged: boolean };
   readonly upload: Upload;
   /** Milliseconds for the whole upload; without it the connection's keepalive alone notices a dead server. */
   readonly deadlineMillis?: number;

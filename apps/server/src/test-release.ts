@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -42,13 +43,16 @@ export class Publisher {
   }
 
   /** Commits a small tree; signed by this publisher's key unless told otherwise. */
-  async compose(version: string, { signer = this.keys.secretKey }: { readonly signer?: string | null } = {}): Promise<TestRelease> {
+  async compose(version: string, { signer = this.keys.secretKey, metadata }: { readonly signer?: string | null; readonly metadata?: string } = {}): Promise<TestRelease> {
     const { repo } = this;
     const tree = `${repo}-${version}`;
     await mkdir(join(tree, "usr/share"), { recursive: true });
     await writeFile(join(tree, "usr/share/version"), `${version}\n`.repeat(2000));
     await writeFile(join(tree, "usr/share/common"), "the same in every version");
-    const checksum = await commitTree({ repo, ref: releaseRef, tree, version, bootable: false });
+    const checksum =
+      metadata === undefined
+        ? await commitTree({ repo, ref: releaseRef, tree, version, bootable: false })
+        : execFileSync("ostree", ["commit", `--repo=${repo}`, `--branch=${releaseRef}`, `--tree=dir=${tree}`, `--add-metadata-string=${metadata}`], { encoding: "utf8" }).trim();
     if (signer !== null) {
       const { commit, commitmeta } = await readCommit({ repo, checksum });
       await writeDetached({ repo, checksum, commitmeta: addSignature(commitmeta, signCommit(commit, signer)) });

@@ -41,6 +41,8 @@ export interface ReleaseRecord extends Target {
   readonly signedBy: readonly string[];
   readonly objects: number;
   readonly bytes: number;
+  /** Why Treeline could not bring a node back from it: it was built without agent or boot guard. No rollout gives it to a node. Absent: it could. */
+  readonly unmanaged?: string;
 }
 
 export interface IntentRecord {

@@ -36,6 +36,7 @@ export type { Reserve } from "./repo-config.ts";
 export { hasWholeCommit, readCommit } from "./read-commit.ts";
 export type { CommitFiles } from "./read-commit.ts";
 
+export { readCommitMetadata, unmanagedBecause, unmanagedKey } from "./commit-metadata.ts";
 export { commitTree, fsck, initArchive, prune, updateSummary } from "./repository.ts";
 export { deleteDelta, generateDelta, listDeltas } from "./static-delta.ts";
 export type { StaticDelta } from "./static-delta.ts";

@@ -4,6 +4,7 @@ import type { Change } from "./change.ts";
 import { abortRollout, createRollout, pauseRollout, resumeRollout, rollbackRollout, startRollout, type CreateRollout } from "./command.ts";
 import { decideAll } from "./decide.ts";
 import { findRelease } from "./layout.ts";
+import { planRollout } from "./plan.ts";
 import type { PolicyDraft } from "./policy-draft.ts";
 import { applyAll, emptySnapshot, tallyOf, type Snapshot } from "./snapshot.ts";
 
@@ -143,6 +144,30 @@ describe("createRollout, repeated", () => {
       code: "invalid",
       fields: ["spec.budgets"],
     });
+  });
+});
+
+describe("an unmanaged release", () => {
+  const marked = applyAll(fleet, [{ kind: "release", value: { ...release, unmanaged: "built without the agent" } }]);
+  const refusal = {
+    code: "unmanaged",
+    message: `release 2 (commit ${release.checksum}) is unmanaged: built without the agent; no node could be brought back from it`,
+    remedy: expect.stringContaining("publish a release that holds the agent and the boot guard") as string,
+  };
+
+  it.each([["2"], [release.checksum], ["sim/stable"]])("is refused by create and plan, named as %s", (name) => {
+    const wanted = request(name === "sim/stable" ? { release: undefined, channel: name } : { release: name });
+    expect(createRollout(marked, wanted, 10)).toMatchObject({ ok: false, refusal });
+    expect(planRollout(marked, wanted, 10)).toMatchObject({ ok: false, refusal });
+  });
+
+  it("is refused by start, when it was marked after the rollout was created; the rollout stays as it is", () => {
+    const held = applyAll(created(fleet, request({}, { hold: true })), [
+      { kind: "release", value: { ...release, unmanaged: "built without the agent" } },
+    ]);
+    expect(startRollout(held, "r", 20)).toMatchObject({ ok: false, refusal });
+    const running = applyAll(created(fleet), [{ kind: "release", value: { ...release, unmanaged: "late" } }]);
+    expect(startRollout(running, "r", 20)).toMatchObject({ ok: true, changes: [] });
   });
 });
 

@@ -4,7 +4,7 @@ import type { DurableChange } from "./change.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { inPhase, put } from "./decision.ts";
 import { newAssignment } from "./join.ts";
-import { layOut } from "./layout.ts";
+import { layOut, unmanagedRelease } from "./layout.ts";
 import type { PolicyDraft } from "./policy-draft.ts";
 import type { RolloutPolicy } from "./policy.ts";
 import { hasEnded, type AssignmentRecord, type Results, type RolloutRecord, type RolloutState } from "./record.ts";
@@ -58,6 +58,9 @@ export function differentPolicy({ name, policy }: RolloutRecord, wanted: Rollout
 
 /** Starts a held rollout. Starting a running one changes nothing. */
 export function startRollout(snapshot: Snapshot, name: string, now: Instant): CommandResult {
+  const rollout = snapshot.rollouts.get(name);
+  const unmanaged = rollout?.state === "held" ? unmanagedRelease(snapshot, rollout.target) : undefined;
+  if (unmanaged !== undefined) return unmanaged;
   return move(snapshot, name, "started", (rollout) => {
     if (rollout.state === "running") return rollout;
     return rollout.state === "held" ? { ...rollout, state: "running", reason: "", startedAt: now } : undefined;

@@ -3,7 +3,7 @@ import { isChecksum, selects, type NodeRecord, type ReleaseRecord, type Target }
 import { checkPolicy } from "./check-policy.ts";
 import type { PolicyDraft } from "./policy-draft.ts";
 import type { FieldViolation, RolloutPolicy } from "./policy.ts";
-import { invalid, type Refused } from "./refusal.ts";
+import { invalid, refuse, type Refused } from "./refusal.ts";
 import { isSelected, selectionOf, waveTakes, type Selection } from "./selection.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { waveCapacity } from "./wave-size.ts";
@@ -25,6 +25,8 @@ export function layOut(snapshot: Snapshot, name: string, draft: PolicyDraft): { 
   const { policy } = checked;
   const target = targetIn(snapshot, policy);
   if ("field" in target) return invalid(target.description, [target]);
+  const unmanaged = unmanagedRelease(snapshot, target);
+  if (unmanaged !== undefined) return unmanaged;
   const unknown = unknownNodes(snapshot, policy);
   if (unknown.length > 0) return invalid("the policy names nodes that are not enrolled", unknown);
   const selection = selectionOf(policy);
@@ -81,6 +83,17 @@ function targetIn(snapshot: Snapshot, { target }: RolloutPolicy): Target | Field
   if (typeof found === "string")
     return { field: "release" in target ? "spec.release" : "spec.channel", description: `${found}; see \`treeline release list\`` };
   return { checksum: found.checksum, ref: found.ref, version: found.version };
+}
+
+/** Law 1 needs somebody on the node who brings it back: a release without agent or boot guard goes to none. */
+export function unmanagedRelease({ releases }: Snapshot, { checksum, version }: Target): Refused | undefined {
+  const because = releases.get(checksum)?.unmanaged;
+  if (because === undefined) return undefined;
+  return refuse(
+    "unmanaged",
+    `release ${version} (commit ${checksum}) is unmanaged: ${because}; no node could be brought back from it`,
+    "publish a release that holds the agent and the boot guard and roll that one out, or deploy this one on the host by hand",
+  );
 }
 
 function unknownNodes(snapshot: Snapshot, { nodes, exclude }: RolloutPolicy): readonly FieldViolation[] {

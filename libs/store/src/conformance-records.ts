@@ -167,7 +167,7 @@ export function oneOfEach(): readonly DurableChange[] {
     serverRun(),
     { kind: "operator", value: operatorRecord("ada") },
     { kind: "token", value: tokenRecord("t1") },
-    { kind: "release", value: releaseRecord("a") },
+    { kind: "release", value: releaseRecord("a", { unmanaged: "built without the agent" }) },
     { kind: "node", value: nodeRecord("n1") },
     { kind: "stop", value: stopRecord("pool=edge") },
     { kind: "budget", value: budgetRecord("racks") },

@@ -64,20 +64,25 @@ function signCommand(shell: Shell): Command {
   });
 }
 
+const unmanagedText = "it was built without agent or boot guard: Treeline could not bring a node back from it, and refuses it in rollouts";
+
 interface PublishOptions {
   readonly repo: string;
   readonly ref: string;
   readonly version?: string;
+  readonly unmanaged?: true;
 }
 
 function publishCommand(shell: Shell): Command {
   const command = serverCommand("publish", "send a signed commit to the server; only objects that it lacks travel", [
     "treeline release publish --repo repo --ref os/stable",
     "treeline release publish --repo repo --ref os/stable --version 42.1",
+    "treeline release publish --repo repo --ref os/rescue --unmanaged",
   ])
     .requiredOption("--repo <path>", "the archive repository")
     .requiredOption("--ref <ref>", "publish the commit that this ref points to")
-    .option("--version <version>", "the release's version (default: the one in the commit)");
+    .option("--version <version>", "the release's version (default: the one in the commit)")
+    .option("--unmanaged", unmanagedText);
   return command.action(async ({ repo, ref, ...options }: PublishOptions) => {
     const shared = sharedOptions(command);
     await requireArchive(repo);
@@ -98,7 +103,7 @@ function publishCommand(shell: Shell): Command {
       try {
         return await sendRelease({
           releases,
-          header: { ref, version, checksum },
+          header: { ref, version, checksum, unmanaged: options.unmanaged === true },
           upload,
           ...callOptions(shared),
           onProgress: progress.show,
@@ -136,6 +141,7 @@ interface MirrorOptions {
   readonly ref: string;
   readonly commit: string;
   readonly version: string;
+  readonly unmanaged?: true;
 }
 
 function mirrorCommand(shell: Shell): Command {
@@ -145,10 +151,11 @@ function mirrorCommand(shell: Shell): Command {
     .requiredOption("--url <url>", "the archive repository", urlOption)
     .requiredOption("--ref <ref>", "the ref in it")
     .requiredOption("--commit <checksum>", "the commit, so that nobody between can choose another")
-    .requiredOption("--version <version>", "the release's version");
-  return command.action(async ({ url, ref, commit, version }: MirrorOptions) => {
+    .requiredOption("--version <version>", "the release's version")
+    .option("--unmanaged", unmanagedText);
+  return command.action(async ({ url, ref, commit, version, unmanaged }: MirrorOptions) => {
     const shared = sharedOptions(command);
-    const request = { url, ref, checksum: commit, version };
+    const request = { url, ref, checksum: commit, version, unmanaged: unmanaged === true };
     // A whole operating system travels during this one call.
     const call = { deadlineMillis: shared.timeout ?? 30 * 60_000 };
     const answer = await withServer(shell, shared, (clients) => clients.releases.mirrorRelease(request, call));
@@ -186,6 +193,7 @@ function printRelease(
           ["Objects", String(view.objects)],
           ["Size", formatBytes(view.bytes)],
           ["Signed by", view.signedBy.join(", ")],
+          ["Managed", view.unmanaged === "" ? "yes" : `no: ${view.unmanaged}; no rollout gives it to a node`],
         ]),
   );
 }

@@ -14,11 +14,13 @@ export interface ReleaseView {
   readonly signedBy: readonly string[];
   readonly objects: number;
   readonly bytes: number;
+  /** Why no rollout gives it to a node; empty: one may. */
+  readonly unmanaged: string;
 }
 
 /** @throws RpcError when the server's answer is not what the protocol allows */
 export function releaseView(release: wire.Release__Output): ReleaseView {
-  const { version, checksum, ref, signedBy, objects } = release;
+  const { version, checksum, ref, signedBy, objects, unmanaged } = release;
   return {
     version,
     checksum,
@@ -27,6 +29,7 @@ export function releaseView(release: wire.Release__Output): ReleaseView {
     signedBy,
     objects,
     bytes: safeInteger("release.bytes", release.bytes),
+    unmanaged,
   };
 }
 
@@ -38,6 +41,7 @@ export function releaseTable(releases: readonly ReleaseView[], now: number): rea
       { title: "REF", cell: (release) => release.ref },
       { title: "OBJECTS", cell: (release) => String(release.objects), align: "right" },
       { title: "SIZE", cell: (release) => formatBytes(release.bytes), align: "right" },
+      { title: "MANAGED", cell: (release) => (release.unmanaged === "" ? "yes" : "no") },
       { title: "AGE", cell: (release) => formatSince(release.publishedAt, now) },
     ],
     releases,

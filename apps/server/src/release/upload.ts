@@ -24,6 +24,8 @@ export interface ReleaseHeader {
   readonly ref: string;
   readonly version: string;
   readonly checksum: string;
+  /** Its publisher says that it was built without agent or boot guard. */
+  readonly unmanaged: boolean;
 }
 
 /**
@@ -117,7 +119,7 @@ export function checkedHeader(header: ReleaseHeader): ReleaseHeader {
     ...(versionForm.test(header.version) ? [] : [{ field: "version", description: "must be 1 to 128 printable characters" }]),
   ];
   if (violations.length > 0) throw new RpcError("the release is not valid", { status: status.INVALID_ARGUMENT, reason: "INVALID", violations });
-  return { checksum: header.checksum, ref: header.ref, version: header.version };
+  return { checksum: header.checksum, ref: header.ref, version: header.version, unmanaged: header.unmanaged };
 }
 
 async function requireSpace(path: string, bytes: number): Promise<void> {

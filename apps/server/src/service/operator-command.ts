@@ -70,6 +70,7 @@ const statusOf = {
   "not-found": status.NOT_FOUND,
   exists: status.ALREADY_EXISTS,
   "wrong-state": status.FAILED_PRECONDITION,
+  unmanaged: status.FAILED_PRECONDITION,
 } as const satisfies Record<Refusal["code"], ErrorStatus>;
 
 export function refusalError({ code, message, remedy, violations }: Refusal): RpcError {

@@ -87,6 +87,26 @@ describe("publishing", () => {
     expect((await publish(server.front, await everything(foreign))).release).toMatchObject({ signedBy: [stranger.publicKey] });
   });
 
+  it("keeps that a release is unmanaged, be it said by its publisher or by the commit itself, and refuses it in rollouts", async () => {
+    const policy = { release: "", selector: "*", waves: [{ rest: true }], maxUnavailable: "1" };
+    const refused = async (release: TestRelease, because: string): Promise<void> => {
+      expect((await releases().getRelease({ release: release.version })).release).toMatchObject({ unmanaged: because });
+      const refusal = { status: 9, reason: "UNMANAGED", message: expect.stringContaining(`release ${release.version} (commit ${release.checksum}) is unmanaged: ${because}`), remedy: expect.stringContaining("agent") };
+      const request = { name: "unmanaged", policy: { ...policy, release: release.version } };
+      await expect(server.front.rollouts.createRollout(request)).rejects.toMatchObject(refusal);
+      await expect(server.front.rollouts.planRollout(request)).rejects.toMatchObject(refusal);
+    };
+    const said = await publisher.compose("11.0");
+    expect((await publish(server.front, await everything(said))).release).toMatchObject({ unmanaged: "" });
+    // Said later it holds from then on, also when it is published again without it.
+    await publish(server.front, await everything(said, { unmanaged: true }));
+    await publish(server.front, await everything(said));
+    await refused(said, "published so by admin");
+    const built = await publisher.compose("11.1", { metadata: "treeline.unmanaged=a rescue image" });
+    await publish(server.front, await everything(built));
+    await refused(built, "its metadata says: a rescue image");
+  });
+
   it("refuses a commit whose bytes are not what its name says", async () => {
     const release = await publisher.compose("4.0");
     const commit = `${release.checksum}.commit`;

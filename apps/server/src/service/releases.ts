@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import type { Fleet } from "@treeline/control";
 import { bootedDeployment, type ReleaseRecord } from "@treeline/fleet";
-import { isObjectName, OstreeError } from "@treeline/ostree";
+import { isObjectName, OstreeError, readCommit, unmanagedBecause } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { RpcError, type wire } from "@treeline/rpc";
 import { findRelease, type Snapshot } from "@treeline/rollout";
@@ -104,15 +104,20 @@ export class Releases {
     return checked.signedBy;
   }
 
-  async #record(release: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
+  /** What is recorded stays, with one exception: a release may be called unmanaged later, and is that from then on. */
+  async #record({ unmanaged, ...release }: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
     const { fleet, repository, now } = this.#options;
+    const { commit } = await readCommit({ repo: repository.path, checksum: release.checksum });
+    const because = unmanagedBecause(commit) ?? (unmanaged ? `published so by ${operator}` : null);
     const recorded = await fleet.transact((working) => {
       requireSameRelease(working, release);
       const known = working.releases.get(release.checksum);
-      if (known !== undefined) return { changes: [], result: known };
+      if (known !== undefined && (because === null || known.unmanaged !== undefined)) return { changes: [], result: known };
       const at = now();
-      const value: ReleaseRecord = { ...release, publishedAt: at };
-      const audit = [{ at, actor: `operator:${operator}`, action: "publish-release", subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}` }];
+      const value: ReleaseRecord = { ...(known ?? { ...release, publishedAt: at }), ...(because === null ? {} : { unmanaged: because }) };
+      const said = because === null ? "" : `, unmanaged: ${because}`;
+      const action = known === undefined ? "publish-release" : "mark-release-unmanaged";
+      const audit = [{ at, actor: `operator:${operator}`, action, subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}${said}` }];
       return { changes: [{ kind: "release", value }], audit, result: value };
     });
     repository.makeDeltas(deltaSources(fleet.durable, recorded), recorded.checksum);
@@ -134,7 +139,7 @@ export class Releases {
  * INVARIANT: a release never changes its name, and on one ref a version names one commit: rollouts and people go by it.
  * Publishing the same again is allowed: an answer may have been lost.
  */
-function requireSameRelease({ releases }: Snapshot, { checksum, ref, version }: ReleaseHeader): void {
+function requireSameRelease({ releases }: Snapshot, { checksum, ref, version }: Pick<ReleaseHeader, "checksum" | "ref" | "version">): void {
   const known = releases.get(checksum);
   const namesake = [...releases.values()].find((other) => other.version === version && other.ref === ref && other.checksum !== checksum);
   if (namesake === undefined && (known === undefined || (known.ref === ref && known.version === version))) return;
@@ -165,8 +170,8 @@ function isBelow(url: URL, prefix: URL): boolean {
 }
 
 function releaseView(release: ReleaseRecord): wire.Release {
-  const { checksum, ref, version, signedBy, objects, bytes } = release;
-  return { checksum, ref, version, publishedAtMillis: String(release.publishedAt), signedBy: [...signedBy], objects, bytes: String(bytes) };
+  const { checksum, ref, version, signedBy, objects, bytes, unmanaged = "" } = release;
+  return { checksum, ref, version, publishedAtMillis: String(release.publishedAt), signedBy: [...signedBy], objects, bytes: String(bytes), unmanaged };
 }
 
 function signatureError(checksum: string, reason: SignatureRefusal): RpcError {

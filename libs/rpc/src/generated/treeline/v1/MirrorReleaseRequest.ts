@@ -6,6 +6,7 @@ export interface MirrorReleaseRequest {
   'ref'?: (string);
   'checksum'?: (string);
   'version'?: (string);
+  'unmanaged'?: (boolean);
 }
 
 export interface MirrorReleaseRequest__Output {
@@ -13,4 +14,5 @@ export interface MirrorReleaseRequest__Output {
   'ref': (string);
   'checksum': (string);
   'version': (string);
+  'unmanaged': (boolean);
 }

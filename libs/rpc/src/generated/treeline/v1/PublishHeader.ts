@@ -5,10 +5,12 @@ export interface PublishHeader {
   'ref'?: (string);
   'version'?: (string);
   'checksum'?: (string);
+  'unmanaged'?: (boolean);
 }
 
 export interface PublishHeader__Output {
   'ref': (string);
   'version': (string);
   'checksum': (string);
+  'unmanaged': (boolean);
 }

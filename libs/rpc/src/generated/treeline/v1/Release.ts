@@ -10,6 +10,7 @@ export interface Release {
   'signedBy'?: (string)[];
   'objects'?: (number);
   'bytes'?: (number | string | Long);
+  'unmanaged'?: (string);
 }
 
 export interface Release__Output {
@@ -20,4 +21,5 @@ export interface Release__Output {
   'signedBy': (string)[];
   'objects': (number);
   'bytes': (string);
+  'unmanaged': (string);
 }
