@@ -1,3 +1,4 @@
+import { readDeployments, showCommit, sysrootRepo } from "@treeline/ostree";
 import { createBootClock, jitteredBackoff, lockDirectory, removeLeftovers, type Logger, type Shutdown } from "@treeline/process";
 import type { AgentConfiguration } from "./configuration.ts";
 import { awaitIdentity } from "./enrollment/await-identity.ts";
@@ -6,6 +7,7 @@ import { hostSteps } from "./host-steps.ts";
 import { inventorySource } from "./inventory-source.ts";
 import { SystemdNotify } from "./notify/systemd-notify.ts";
 import { Session } from "./session/session.ts";
+import { TrustedKeys } from "./trusted-keys/trusted-keys.ts";
 import { openUpgradeJournal } from "./upgrade/journal-schema.ts";
 import { UpgradeLoop } from "./upgrade/loop.ts";
 import { noHold, testHold } from "./upgrade/test-hold.ts";
@@ -42,6 +44,14 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
   void inventory();
   let identity: NodeIdentity | undefined;
 
+  const trustedKeys = await TrustedKeys.open({
+    stateDirectory,
+    fromToken: () => identity?.releaseKeys ?? [],
+    bootedCommitAt,
+    onChange: () => loop.notice(),
+    logger: logger.child({ part: "trusted keys" }),
+  });
+
   const backoff = { baseMs: configuration.session.backoff.base, maxMs: Math.max(configuration.session.backoff.base, configuration.session.backoff.max) };
   const session = new Session({
     agentVersion,
@@ -52,15 +62,17 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
     },
     clock,
     backoff,
+    onKeyRotations: (documents) => void trustedKeys.follow(documents),
     onChange: () => loop.notice(),
     logger: logger.child({ part: "session" }),
   });
   const loop = new UpgradeLoop({
-    steps: hostSteps({ configuration, journal: () => journal.read(), bootId, identity: () => identity, logger: logger.child({ part: "upgrade" }) }),
+    steps: hostSteps({ configuration, journal: () => journal.read(), bootId, identity: () => identity, trustedKeys: () => trustedKeys.valid(), logger: logger.child({ part: "upgrade" }) }),
     session,
     journal,
     journalNote: note,
     inventory,
+    trust: () => trustedKeys.report,
     bootId,
     clock,
     limits: { sessionMillis: configuration.session.deadline, rebootMillis: configuration.reboot.again, checkMillis: configuration.checks.again, holdMillis: configuration.hold.maximum },
@@ -88,4 +100,10 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
   shutdown.onClose("agent", () => running);
   logger.info("agent started", { version: agentVersion, bootId, stateDirectory });
   await notify.ready();
+}
+
+/** When the commit that this host booted was made; undefined where it booted none. */
+async function bootedCommitAt(): Promise<number | undefined> {
+  const booted = (await readDeployments()).find((deployment) => deployment.booted);
+  return booted === undefined ? undefined : (await showCommit({ repo: sysrootRepo(undefined), checksum: booted.checksum })).timestamp;
 }

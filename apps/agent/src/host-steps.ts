@@ -4,7 +4,6 @@ import type { Journal } from "@treeline/upgrade";
 import { runChecks } from "./checks/run-checks.ts";
 import type { AgentConfiguration } from "./configuration.ts";
 import type { NodeIdentity } from "./enrollment/identity-file.ts";
-import { trustedReleaseKeys } from "./enrollment/release-keys.ts";
 import { openGuard } from "./guard/guard.ts";
 import { heldBy } from "./hold/held-by.ts";
 import { hookEnvironment } from "./hooks/hook-environment.ts";
@@ -31,9 +30,10 @@ export function hostSteps(options: {
   readonly journal: () => Journal;
   readonly bootId: string;
   readonly identity: () => NodeIdentity | undefined;
+  readonly trustedKeys: () => Promise<readonly string[]>;
   readonly logger: Logger;
 }): Steps {
-  const { configuration, journal, bootId, identity, logger } = options;
+  const { configuration, journal, bootId, identity, trustedKeys, logger } = options;
   const { checks, download, hold, hooks, osname, stateDirectory } = configuration;
   const repo = sysrootRepo(undefined);
   const guard = openGuard({ program: configuration.guard.program, lockFile, logger });
@@ -44,14 +44,14 @@ export function hostSteps(options: {
       const known = identity();
       // A session, and so an intent, exists only with an identity.
       if (known === undefined) throw new Error("an attempt is being staged before this host has joined a fleet");
-      const { caPem, certPem, keyPem, endpoints, releaseKeys } = known;
+      const { caPem, certPem, keyPem, endpoints } = known;
       return stage(attempt, {
         repo,
         journal: journal(),
         stateDirectory,
         mustStart: await mustStart({ guard: configuration.guard.required ? configuration.guard.program : undefined }),
         content: { endpoints: endpoints.content, basePath: contentPath, tls: { caPem, certPem, keyPem }, bytesPerSecond: download.rate },
-        trustedKeys: () => trustedReleaseKeys({ fromToken: releaseKeys, logger }),
+        trustedKeys,
         delayMillis: (failures) => Math.ceil(Math.min(stagingBackoff.maxMs, stagingBackoff.baseMs * 2 ** failures) * (0.5 + Math.random() / 2)),
         logger,
         ...during,

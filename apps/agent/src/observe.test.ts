@@ -27,6 +27,7 @@ it("cuts every text to what the server takes: an observation that is refused wou
     ...plain,
     health: { state: "red", bootId: testBootId, checks: Array.from({ length: 100 }, () => check) },
     update: { ...plain.update, reason: long, closed: Array.from({ length: 100 }, () => closed), denied: [{ checksum: target.checksum, reason: long }], journalNote: long },
+    trust: { serial: 1, note: long },
   });
   const sent = JSON.parse(JSON.stringify({ ...observationToProto(observation), sequence: "1", full: true })) as Parameters<typeof observationDeltaFromProto>[0];
   expect(() => observationDeltaFromProto(sent)).not.toThrow();

@@ -1,5 +1,5 @@
 import type { Deployment as HostDeployment } from "@treeline/ostree";
-import type { ClosedAttempt, Deployment, Health, Inventory, Observation, ObservationDelta, OsState, UpdateState } from "@treeline/fleet";
+import type { ClosedAttempt, Deployment, Health, Inventory, Observation, ObservationDelta, OsState, Trust, UpdateState } from "@treeline/fleet";
 import { wireLimits } from "@treeline/rpc";
 import { isDeepStrictEqual } from "node:util";
 
@@ -21,11 +21,12 @@ function deploymentOf(found: HostDeployment): Deployment {
 }
 
 /** One observation, cut to what the wire takes: a report that is refused for its length would never be heard. */
-export function observationOf(parts: { readonly os: OsState; readonly update: UpdateState; readonly health: Health; readonly inventory: Inventory }): Observation {
-  return { os: parts.os, update: boundedUpdate(parts.update), health: boundedHealth(parts.health), inventory: parts.inventory };
+export function observationOf(parts: { readonly os: OsState; readonly update: UpdateState; readonly health: Health; readonly inventory: Inventory; readonly trust: Trust }): Observation {
+  const { serial, note } = parts.trust;
+  return { os: parts.os, update: boundedUpdate(parts.update), health: boundedHealth(parts.health), inventory: parts.inventory, trust: { serial, note: clipped(note, wireLimits.reason) } };
 }
 
-const sections = ["os", "update", "health", "inventory"] as const;
+const sections = ["os", "update", "health", "inventory", "trust"] as const;
 
 /** The sections that differ, by structure; undefined when nothing does. */
 export function changedSections(before: Observation, now: Observation): ObservationDelta | undefined {

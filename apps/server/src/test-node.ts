@@ -113,7 +113,7 @@ export function deployment(checksum: string, more: Partial<Deployment> = {}): De
 }
 
 export function hello(bootId: string, highest: Generation = noGeneration): AgentMessage {
-  return { kind: "hello", hello: { agentVersion: "test", bootId, instanceNonce: randomUUID(), highest, openAttempts: [] } };
+  return { kind: "hello", hello: { agentVersion: "test", bootId, instanceNonce: randomUUID(), highest, openAttempts: [], followsKeyRotations: true } };
 }
 
 type Kind = ServerMessage["kind"];

@@ -46,7 +46,7 @@ export interface Party {
 /**
  * The server's side of one session with one agent, whatever carries it: hello -> welcomed -> (full observation) -> observed.
  * INVARIANTS: the node counts as connected only after a full observation of this session is durable, and no longer than the session;
- * an observation is acknowledged only after its commit; only durable intents are sent, each generation at most once, none before the node has
+ * an observation is acknowledged only after its commit; only durable intents and key rotations are sent, intents each generation at most once, none before the node has
  * shown itself.
  *
  * `receive`, `hello` and `observation` begin their work within the call, resolve when all of it is done, and never reject: what goes wrong ends
@@ -61,6 +61,7 @@ export class Conversation {
   #observed = false;
   #nextSequence = 1;
   #unacknowledged = 0;
+  #rotationsDue = false;
   #sent: Intent | undefined;
   #ended = false;
 
@@ -114,6 +115,14 @@ export class Conversation {
     this.#send({ kind: "intent", intent });
   }
 
+  /** Sends every durable key rotation, to an agent that was welcomed and understands them: it follows those that it trusts and has not followed yet. */
+  sendKeyRotations(): void {
+    const { keyRotations } = this.#context.fleet.durable;
+    if (!this.#rotationsDue || keyRotations.size === 0) return;
+    const inOrder = [...keyRotations.values()].sort((a, b) => a.serial - b.serial);
+    this.#send({ kind: "key-rotations", documents: inOrder.map(({ document }) => document) });
+  }
+
   /** Ends it: the node is out of contact from now on. Again, it does nothing. */
   end(reason?: unknown): void {
     if (this.#ended) return;
@@ -132,7 +141,11 @@ export class Conversation {
     if (seen > run.epoch + maxEpochJump) throw new EpochTooHighError({ nodeId: this.nodeId, seen, epoch: run.epoch });
     if (seen > run.epoch)
       log.warn("an agent has seen a higher epoch than this server's: going above it", { node: this.nodeId, epoch: seen });
-    const welcome = run.above(seen).then((epoch) => this.#send({ kind: "welcome", welcome: { epoch, heartbeatMillis, leaseMillis } }));
+    const welcome = run.above(seen).then((epoch) => {
+      this.#send({ kind: "welcome", welcome: { epoch, heartbeatMillis, leaseMillis } });
+      this.#rotationsDue = hello.followsKeyRotations;
+      this.sendKeyRotations();
+    });
     // Who waits for it only wants it to be over; its failure is told here.
     this.#welcomed = welcome.catch(() => {});
     return welcome;

@@ -1,3 +1,4 @@
+import type { DurableChange } from "@treeline/rollout";
 import { beforeEach, describe, expect, it } from "vitest";
 import { NodeRefusedError, ServerStoppingError, SessionReplacedError } from "./error.ts";
 import { baseCommit, node, startTestServer, TestAgent, type TestServer } from "./test-server.ts";
@@ -44,6 +45,32 @@ describe("the conversations", () => {
     open();
     await change;
     expect([one.intents.length, other.intents.length]).toEqual([1, 0]);
+  });
+
+  it("carry all key rotations after the welcome and whenever there is a new one, once that is durable; none to an agent that knows none", async () => {
+    const rotation = (serial: number): DurableChange => ({
+      kind: "key-rotation",
+      value: { serial, document: `rotation ${serial}`, publishedAt: 1, publishedBy: "ada" },
+    });
+    await server.put(rotation(10), rotation(9));
+    const newer = await TestAgent.connected(server, "newer");
+    expect(newer.received.slice(0, 2)).toMatchObject([
+      { kind: "welcome" },
+      { kind: "key-rotations", documents: ["rotation 9", "rotation 10"] },
+    ]);
+    await server.put({ kind: "node", value: node("older") }, { kind: "node", value: node("silent") });
+    const older = new TestAgent(server, "older");
+    await older.hello(undefined, { followsKeyRotations: false });
+    await older.observe();
+    const silent = new TestAgent(server, "silent");
+    const open = server.store.close();
+    const published = server.put(rotation(11));
+    await server.settle();
+    expect(newer.kinds.filter((kind) => kind === "key-rotations")).toHaveLength(1);
+    open();
+    await published;
+    expect(newer.received.at(-1)).toEqual({ kind: "key-rotations", documents: ["rotation 9", "rotation 10", "rotation 11"] });
+    expect([older.kinds, silent.kinds]).toEqual([["welcome", "acknowledgement"], []]);
   });
 
   it("end when their node is revoked, and none begins for it or for a stranger", async () => {

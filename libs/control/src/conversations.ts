@@ -6,7 +6,7 @@ import type { Fleet } from "./fleet.ts";
 
 /**
  * All live conversations, one per node: a newer one replaces an older, whose transport may be half-open. Each is told of its node's new
- * intents, and ends when its node is revoked, once that is durable.
+ * intents and of key rotations, and ends when its node is revoked, once that is durable.
  */
 export class Conversations {
   readonly #context: ConversationContext;
@@ -48,6 +48,8 @@ export class Conversations {
   }
 
   #follow(changes: readonly Change[]): void {
+    if (changes.some(({ kind }) => kind === "key-rotation"))
+      for (const conversation of [...this.#byNode.values()]) conversation.sendKeyRotations();
     for (const change of changes) {
       if (change.kind === "intent") this.#byNode.get(change.value.nodeId)?.sendIntent();
       if (change.kind === "node" && change.value.revokedAt !== undefined)

@@ -1,4 +1,12 @@
-import { noGeneration, type Generation, type Intent, type NodeRecord, type Observation, type OpenAttempt } from "@treeline/fleet";
+import {
+  noGeneration,
+  type Generation,
+  type Hello,
+  type Intent,
+  type NodeRecord,
+  type Observation,
+  type OpenAttempt,
+} from "@treeline/fleet";
 import { createRollout, type DurableChange } from "@treeline/rollout";
 import type { Conversation, Party } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
@@ -118,8 +126,15 @@ export class TestAgent {
     return this.#server.fleet.durable.contacts.get(this.#id)?.connected ?? false;
   }
 
-  hello(highest: Generation = noGeneration): Promise<void> {
-    return this.conversation.hello({ agentVersion: "test", bootId: this.bootId, instanceNonce: "n", highest, openAttempts: [] });
+  hello(highest: Generation = noGeneration, { followsKeyRotations = true }: Partial<Hello> = {}): Promise<void> {
+    return this.conversation.hello({
+      agentVersion: "test",
+      bootId: this.bootId,
+      instanceNonce: "n",
+      highest,
+      openAttempts: [],
+      followsKeyRotations,
+    });
   }
 
   /** Says everything as the next observation. */

@@ -67,6 +67,16 @@ export interface Observation {
   readonly inventory: Inventory;
   /** How much of each extended resource the node has; absent while nothing advertises any. */
   readonly extendedResources?: ExtendedResources;
+  /** Absent from agents that know no key rotations. */
+  readonly trust?: Trust;
+}
+
+/** Which key rotations a node has followed. */
+export interface Trust {
+  /** Of the newest one followed; 0: of none. */
+  readonly serial: number;
+  /** Why a newer one is not followed, or why nothing is trusted at all; empty: all is well. */
+  readonly note: string;
 }
 
 /** Amounts by resource name, such as `vendor.com/gpu: 4`. */

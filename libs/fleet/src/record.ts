@@ -45,6 +45,18 @@ export interface ReleaseRecord extends Target {
   readonly unmanaged?: string;
 }
 
+/** A signed document that says which keys sign releases from then on. The server carries it; only its signers are trusted for it. */
+export interface KeyRotationRecord {
+  readonly serial: number;
+  /** As it was published. */
+  readonly document: string;
+  readonly publishedAt: Instant;
+  readonly publishedBy: string;
+}
+
+/** Rotations are kept for ever, because a host that was away for years needs each of them, and all travel in one message. */
+export const maxKeyRotations = 128;
+
 export interface IntentRecord {
   readonly nodeId: NodeId;
   readonly intent: Intent;

@@ -11,6 +11,8 @@ export interface Hello {
   /** The highest it has ever seen. */
   readonly highest: Generation;
   readonly openAttempts: readonly AttemptRef[];
+  /** It understands the message `key-rotations`. */
+  readonly followsKeyRotations: boolean;
 }
 
 export interface Welcome {
@@ -45,4 +47,6 @@ export type ServerMessage =
   | { readonly kind: "welcome"; readonly welcome: Welcome }
   | { readonly kind: "acknowledgement"; readonly sequence: number }
   | { readonly kind: "heartbeat"; readonly sequence: number }
-  | { readonly kind: "intent"; readonly intent: Intent };
+  | { readonly kind: "intent"; readonly intent: Intent }
+  /** All there are, in the order of their serials: signed documents, which the server only carries. */
+  | { readonly kind: "key-rotations"; readonly documents: readonly string[] };

@@ -1,5 +1,5 @@
 import { rotationSigners } from "./key-rotation.ts";
-import type { SignedRotation } from "./key-rotation.ts";
+import type { KeyRotation, SignedRotation } from "./key-rotation.ts";
 
 /**
  * Which keys a host trusts for releases, at which instant, and what a key rotation makes of that. Pure. Instants are milliseconds since the epoch.
@@ -106,6 +106,12 @@ export function applyRotation(options: {
   const next: TrustState = { serial, issuedAt: Math.max(state.issuedAt, issuedAt), keys, retired };
   const left = trustedKeysOf(base, next).some((entry) => !ended(entry, Math.max(at, issuedAt)));
   return left ? { ok: true, state: next, signer } : refused("leaves-none");
+}
+
+/** Whether all that a rotation names is so already: what it trusts is among `trusted`, what it retires is not. */
+export function isInEffect(trusted: readonly TrustedKey[], { trust, retire }: Pick<KeyRotation, "trust" | "retire">): boolean {
+  const keys = new Set(trusted.map(({ key }) => key));
+  return trust.every(({ key }) => keys.has(key)) && !retire.some((key) => keys.has(key));
 }
 
 const begun = ({ notBefore }: TrustedKey, at: number): boolean => notBefore === undefined || at >= notBefore;

@@ -4,6 +4,7 @@ import type {
   EnrollmentRecord,
   Instant,
   IntentRecord,
+  KeyRotationRecord,
   NodeId,
   NodeRecord,
   ObservationRecord,
@@ -20,6 +21,7 @@ export type DurableChange =
   | { readonly kind: "node"; readonly value: NodeRecord }
   | { readonly kind: "observation"; readonly value: ObservationRecord }
   | { readonly kind: "release"; readonly value: ReleaseRecord }
+  | { readonly kind: "key-rotation"; readonly value: KeyRotationRecord }
   | { readonly kind: "rollout"; readonly value: RolloutRecord }
   | { readonly kind: "assignment"; readonly value: AssignmentRecord }
   | { readonly kind: "assignment-removed"; readonly rollout: string; readonly nodeId: NodeId }

@@ -8,6 +8,7 @@ import {
   type Generation,
   type Instant,
   type Intent,
+  type KeyRotationRecord,
   type NodeId,
   type NodeRecord,
   type ObservationRecord,
@@ -42,6 +43,8 @@ export interface Records {
   readonly observations: PersistentMap<NodeId, ObservationRecord>;
   readonly contacts: PersistentMap<NodeId, Contact>;
   readonly releases: PersistentMap<Checksum, ReleaseRecord>;
+  /** By serial. No decision looks at them; sessions carry them. */
+  readonly keyRotations: PersistentMap<number, KeyRotationRecord>;
   readonly rollouts: PersistentMap<string, RolloutRecord>;
   /** By rollout, then by node. */
   readonly assignments: PersistentMap<string, PersistentMap<NodeId, AssignmentRecord>>;
@@ -76,6 +79,7 @@ export const emptySnapshot: Snapshot = {
   observations: PersistentMap(),
   contacts: PersistentMap(),
   releases: PersistentMap(),
+  keyRotations: PersistentMap(),
   rollouts: PersistentMap(),
   assignments: PersistentMap(),
   slots: PersistentMap(),
@@ -109,6 +113,8 @@ export function apply(snapshot: Snapshot, change: Change): Snapshot {
       );
     case "release":
       return { ...snapshot, releases: snapshot.releases.set(change.value.checksum, change.value) };
+    case "key-rotation":
+      return { ...snapshot, keyRotations: snapshot.keyRotations.set(change.value.serial, change.value) };
     case "rollout":
       return applyRollout(snapshot, change.value);
     case "assignment":

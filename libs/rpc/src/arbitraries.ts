@@ -19,6 +19,7 @@ import type {
   Outcome,
   Permission,
   Target,
+  Trust,
   UpdateState,
 } from "@treeline/fleet";
 import type { AgentMessage, Confirmation, Hello, ServerMessage } from "./mapping/session.ts";
@@ -146,20 +147,29 @@ export const extendedResources: Arbitrary<ExtendedResources> = fc.dictionary(res
   noNullPrototype: true,
 });
 
-const sections = { os: osStates, update: updateStates, health: healths, inventory: inventories, extendedResources };
-export const observations: Arbitrary<Observation> = record<Observation>(sections, ["extendedResources"]);
+const trust = record<Trust>({ serial: safeNatural, note: reason });
+const sections = { os: osStates, update: updateStates, health: healths, inventory: inventories, extendedResources, trust };
+export const observations: Arbitrary<Observation> = record<Observation>(sections, ["extendedResources", "trust"]);
 export const observationDeltas: Arbitrary<ObservationDelta> = record<ObservationDelta>(sections, [
   "os",
   "update",
   "health",
   "inventory",
   "extendedResources",
+  "trust",
 ]);
 
 export const permissions: Arbitrary<Permission> = record<Permission>({ slot: identifiers, epoch: safeNatural });
 export const attemptOrders: Arbitrary<AttemptOrder> = record<AttemptOrder>(
   {
-    ...{ ref: attemptRefs, soakMillis: uint32, clearDenied: fc.boolean(), permission: permissions, back: fc.constant(true as const), cure: fc.constant(true as const) },
+    ...{
+      ref: attemptRefs,
+      soakMillis: uint32,
+      clearDenied: fc.boolean(),
+      permission: permissions,
+      back: fc.constant(true as const),
+      cure: fc.constant(true as const),
+    },
     // On the wire 0 is no limit.
     maxBytesPerSecond: safeNatural.filter((limit) => limit > 0),
   },
@@ -176,6 +186,7 @@ const hellos = record<Hello>({
   instanceNonce: identifiers,
   highest: generations,
   openAttempts: list(attemptRefs),
+  followsKeyRotations: fc.boolean(),
 });
 
 type AgentMessageOf<Kind> = Extract<AgentMessage, { readonly kind: Kind }>;
@@ -212,6 +223,7 @@ export const serverMessages: Arbitrary<ServerMessage> = fc.oneof(
   record<ServerMessageOf<"acknowledgement">>({ kind: fc.constant("acknowledgement"), sequence: safeNatural }),
   record<ServerMessageOf<"heartbeat">>({ kind: fc.constant("heartbeat"), sequence: safeNatural }),
   record<ServerMessageOf<"intent">>({ kind: fc.constant("intent"), intent: intents }),
+  record<ServerMessageOf<"key-rotations">>({ kind: fc.constant("key-rotations"), documents: list(text(wireLimits.keyRotation)) }),
 );
 
 export const confirmations: Arbitrary<Confirmation> = record<Confirmation>({

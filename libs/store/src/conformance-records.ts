@@ -168,6 +168,7 @@ export function oneOfEach(): readonly DurableChange[] {
     { kind: "operator", value: operatorRecord("ada") },
     { kind: "token", value: tokenRecord("t1") },
     { kind: "release", value: releaseRecord("a", { unmanaged: "built without the agent" }) },
+    { kind: "key-rotation", value: { serial: 3, document: '{"kind":"KeyRotation"}\n', publishedAt: 11, publishedBy: "ada" } },
     { kind: "node", value: nodeRecord("n1") },
     { kind: "stop", value: stopRecord("pool=edge") },
     { kind: "budget", value: budgetRecord("racks") },

@@ -71,6 +71,8 @@ function nameOf(change: DurableChange): string {
       return `${change.kind} ${change.value.name}`;
     case "release":
       return `release ${change.value.checksum}`;
+    case "key-rotation":
+      return `key-rotation ${change.value.serial}`;
     case "assignment":
       return `assignment ${change.value.rollout} ${change.value.nodeId}`;
     case "denied":

@@ -57,6 +57,11 @@ export const recordTables = {
     key: ["checksum"],
     columns: (release) => ({ checksum: release.checksum, ref: release.ref, version: release.version }),
   }),
+  "key-rotation": tableOf("key-rotation", {
+    table: "key_rotation",
+    key: ["serial"],
+    columns: (rotation) => ({ serial: rotation.serial, published_at: rotation.publishedAt }),
+  }),
   node: tableOf("node", { table: "node", key: ["id"], columns: (node) => ({ id: node.id, name: node.name }) }),
   stop: tableOf("stop", { table: "stop", key: ["id"], columns: (stop) => ({ id: stop.id, at: stop.at }) }),
   budget: tableOf("budget", {

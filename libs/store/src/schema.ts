@@ -15,6 +15,7 @@ export interface RecordSchema {
   readonly token: Body & { readonly id: string; readonly secret_hash: string };
   readonly enrollment: Body & { readonly token_id: string; readonly public_key: string; readonly node_id: string };
   readonly release: Body & { readonly checksum: string; readonly ref: string; readonly version: string };
+  readonly key_rotation: Body & { readonly serial: number; readonly published_at: number };
   readonly node: Body & { readonly id: string; readonly name: string };
   readonly stop: Body & { readonly id: string; readonly at: number };
   readonly budget: Body & { readonly name: string; readonly selector: string };

@@ -19,6 +19,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeRecord } from "./conformance-records.ts";
 import { DatabaseError, NewerSchemaError } from "./errors.ts";
+import { migrations } from "./migrations/migrate.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "treeline-store-"));
@@ -58,14 +59,20 @@ describe("a database of a newer program", () => {
   it("is refused with what to do, and nothing in it is changed", async () => {
     const path = await writtenDatabase();
     withDatabase(path, (database) => {
-      database.exec("insert into schema_migration values (3, 'of the future', '0.9.0')");
+      database.exec(`insert into schema_migration values (${migrations.length + 1}, 'of the future', '0.9.0')`);
       // Not in the mode in which this program would keep it.
       database.exec("pragma journal_mode = delete");
     });
     const before = readFileSync(path);
     const error = await openError(path);
     expect(error).toBeInstanceOf(NewerSchemaError);
-    expect(error).toMatchObject({ code: "newer-schema", phase: "open", subject: path, found: 3, known: 2 });
+    expect(error).toMatchObject({
+      code: "newer-schema",
+      phase: "open",
+      subject: path,
+      found: migrations.length + 1,
+      known: migrations.length,
+    });
     expect(String(error)).toContain("start a server of at least version 0.9.0 or restore the backup taken before the upgrade");
     expect(readFileSync(path).equals(before)).toBe(true);
   });

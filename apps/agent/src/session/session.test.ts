@@ -17,6 +17,7 @@ const wait = { timeout: 15_000, interval: 10 };
 /** A session that runs until it is disposed. */
 function begin(endpoints: readonly string[], more: { readonly welcomeMillis?: number } = {}) {
   let changes = 0;
+  const rotations: (readonly string[])[] = [];
   const stop = new AbortController();
   const session = new Session({
     agentVersion: "1.2.3",
@@ -25,6 +26,7 @@ function begin(endpoints: readonly string[], more: { readonly welcomeMillis?: nu
     clock: createBootClock(),
     backoff: { baseMs: 5, maxMs: 50 },
     onChange: () => changes++,
+    onKeyRotations: (documents) => rotations.push(documents),
     logger: silentLogger,
     ...more,
   });
@@ -32,6 +34,7 @@ function begin(endpoints: readonly string[], more: { readonly welcomeMillis?: nu
   return {
     session,
     changes: () => changes,
+    rotations,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -40,6 +43,15 @@ function begin(endpoints: readonly string[], more: { readonly welcomeMillis?: nu
 }
 
 describe("session", () => {
+  it("passes on the key rotations that the server sends, unread", async () => {
+    await using server = await testServer(fleet);
+    await using agent = begin([server.endpoint]);
+    await expect.poll(() => agent.session.up, wait).toBe(true);
+    server.sessions[0]!.send({ kind: "key-rotations", documents: ["one", "two"] });
+    await expect.poll(() => agent.rotations, wait).toEqual([["one", "two"]]);
+    expect(agent.session.up).toBe(true);
+  });
+
   it("says Hello, then everything once, then only what changed", async () => {
     await using server = await testServer(fleet);
     await using agent = begin([server.endpoint]);
@@ -51,7 +63,7 @@ describe("session", () => {
     const { received } = server.sessions[0]!;
     expect(received[0]).toMatchObject({
       kind: "hello",
-      hello: { agentVersion: "1.2.3", bootId: testBootId, highest: { epoch: 3, number: 4 }, openAttempts: [{ rollout: "r1", number: 2 }] },
+      hello: { agentVersion: "1.2.3", bootId: testBootId, highest: { epoch: 3, number: 4 }, openAttempts: [{ rollout: "r1", number: 2 }], followsKeyRotations: true },
     });
     const observations = received.filter((message) => message.kind === "observation");
     expect(observations.map(({ full, delta }) => [full, Object.keys(delta)])).toEqual([

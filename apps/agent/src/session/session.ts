@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly clock: BootClock;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
   readonly welcomeMillis?: number;
+  /** All key rotations that the server has: signed documents, to be believed for their signatures alone. */
+  readonly onKeyRotations: (documents: readonly string[]) => void;
   /** Something the upgrade loop must look at: the session came or went, or there is a new intent. */
   readonly onChange: () => void;
   readonly logger: Logger;
@@ -103,7 +105,7 @@ export class Session {
     signal: AbortSignal,
   ): Promise<{ readonly reason: string; readonly upMillis: number }> {
     const { endpoint, tls } = server;
-    const { agentVersion, bootId, clock, standing, welcomeMillis = 15_000, onChange, logger } = this.#options;
+    const { agentVersion, bootId, clock, standing, welcomeMillis = 15_000, onChange, onKeyRotations, logger } = this.#options;
     let stream: SessionStream | undefined;
     let welcomedAt: number | undefined;
     const onAbort = (): void => stream?.end("the agent is shutting down");
@@ -112,7 +114,7 @@ export class Session {
       stream = new SessionStream(
         {
           call: this.#client.agent.session(),
-          hello: { agentVersion, bootId, instanceNonce: this.#instanceNonce, ...standing() },
+          hello: { agentVersion, bootId, instanceNonce: this.#instanceNonce, followsKeyRotations: true, ...standing() },
           clock,
           welcomeMillis,
           onWelcome: ({ epoch, heartbeatMillis, leaseMillis }) => {
@@ -122,6 +124,7 @@ export class Session {
             onChange();
           },
           onIntent: (intent) => this.#take(intent),
+          onKeyRotations,
         },
         this.#observation,
       );

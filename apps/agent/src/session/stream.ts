@@ -20,6 +20,7 @@ export interface StreamOptions {
   readonly welcomeMillis: number;
   readonly onWelcome: (welcome: Welcome) => void;
   readonly onIntent: (intent: Intent) => void;
+  readonly onKeyRotations: (documents: readonly string[]) => void;
 }
 
 /** One session stream, from Hello to its end. Says what the agent is; passes on what the server wants. */
@@ -89,7 +90,7 @@ export class SessionStream {
   }
 
   #hear(message: wire.SessionResponse__Output): void {
-    const { clock, onIntent } = this.#options;
+    const { clock, onIntent, onKeyRotations } = this.#options;
     // What was on its way when we gave up.
     if (this.#over) return;
     this.#heardAt = clock.uptimeMs();
@@ -110,6 +111,8 @@ export class SessionStream {
         return;
       case "intent":
         return onIntent(heard.intent);
+      case "key-rotations":
+        return onKeyRotations(heard.documents);
     }
   }
 

@@ -1,5 +1,5 @@
 // One file, because it is one executor: it does what the pure plan says, step by step.
-import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState } from "@treeline/fleet";
+import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState, type Trust } from "@treeline/fleet";
 import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
 import {
   noteHooks,
@@ -90,6 +90,8 @@ export interface UpgradeLoopOptions {
   readonly journal: JournalFile<Journal>;
   readonly journalNote?: string | undefined;
   readonly inventory: () => Promise<Inventory>;
+  /** Which key rotations this host has followed. */
+  readonly trust: () => Trust;
   readonly bootId: string;
   readonly clock: BootClock;
   readonly limits: Limits;
@@ -349,9 +351,9 @@ export class UpgradeLoop {
   }
 
   async #publish(os: OsState): Promise<void> {
-    const { session, journal, journalNote, inventory } = this.#options;
+    const { session, journal, journalNote, inventory, trust } = this.#options;
     const context = { health: this.#health, ...(session.intent === undefined ? {} : { intent: session.intent }), ...(journalNote === undefined ? {} : { journalNote }) };
-    session.publish(observationOf({ os, update: updateState(journal.read(), context), health: this.#health, inventory: await inventory() }));
+    session.publish(observationOf({ os, update: updateState(journal.read(), context), health: this.#health, inventory: await inventory(), trust: trust() }));
   }
 
   /** With an attempt open nothing is concluded from a status that could not be read; without one, the host is shown as having no deployments. */

@@ -1,5 +1,5 @@
 import type { OsState } from "@treeline/fleet";
-import { ensureRemote, hasWholeCommit, OstreeError, pullCommit, pullMetadata, readCommit, verifyCommit } from "@treeline/ostree";
+import { ensureRemote, hasWholeCommit, OstreeError, pullCommit, pullMetadata } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { findingText, isTakenFromHere, type Finding, type Journal, type JournalAttempt, type StageResult, type StartPath } from "@treeline/upgrade";
 import { startContentProxy, type ContentProxyOptions } from "../content-proxy/proxy.ts";
@@ -7,6 +7,7 @@ import { heldCommits, holdBase, holdTarget, remoteName } from "./holds.ts";
 import { preflight } from "./preflight.ts";
 import { preflightFailure, stageFailure } from "./stage-failure.ts";
 import { checkTarget } from "./target-check.ts";
+import { requireSignature } from "./verify.ts";
 
 const progressMillis = 500;
 
@@ -106,23 +107,6 @@ async function holdHere({ base, target: { checksum, version } }: JournalAttempt,
 function lower(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
-
-async function requireSignature(checksum: string, { repo, trustedKeys }: StageOptions): Promise<void> {
-  const keys = await trustedKeys();
-  const verification = verifyCommit({ ...(await readCommit({ repo, checksum })), checksum, trustedKeys: keys });
-  if (verification.ok) return;
-  const { reason, remedy } = refusals[verification.reason];
-  const noKeys = keys.length === 0 ? " (this host trusts no release key at all)" : "";
-  throw new OstreeError({ code: "signature", phase: "verify", subject: checksum, reason: `${reason}${noKeys}`, remedy });
-}
-
-const signAgain = "Sign the release with a key this host trusts, or give the host the key: in its image, or with its enrollment token.";
-const refusals = {
-  unsigned: { reason: "the commit is not signed", remedy: signAgain },
-  "untrusted-key": { reason: "the commit is not signed by any key this host trusts", remedy: signAgain },
-  malformed: { reason: "the commit's signatures cannot be read", remedy: "Sign the release again." },
-  "checksum-mismatch": { reason: "the commit's bytes are not the commit that was named", remedy: "Run `ostree fsck` on this host and on the content server." },
-} as const;
 
 function badInput(subject: string, reason: string, remedy: string): OstreeError {
   return new OstreeError({ code: "bad-input", phase: "stage", subject, reason, remedy });

@@ -190,11 +190,13 @@ export class TestHost {
       clock,
       backoff: { baseMs: 5, maxMs: 50 },
       onChange: () => loop.notice(),
+      onKeyRotations: () => {},
       logger: silentLogger,
     });
     const loop: UpgradeLoop = new UpgradeLoop({
       ...{ steps: this.#steps(), session, journal, journalNote: note, bootId, clock, hold, wakeup: new Wakeup(), logger: silentLogger },
       inventory: () => Promise.resolve(testObservation().inventory),
+      trust: () => ({ serial: 0, note: "" }),
       limits: { sessionMillis: 60_000, rebootMillis: 60_000, checkMillis: 1000, holdMillis: 60_000, ...limits },
     });
     const done = Promise.all([loop.run(stop.signal), session.run({ endpoints: [sessionEndpoint], tls: fleet.tls }, stop.signal)]);

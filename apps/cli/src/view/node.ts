@@ -1,9 +1,10 @@
-import type { DeniedCommit, Health, Intent, Inventory, OsState, UpdateState } from "@treeline/fleet";
+import type { DeniedCommit, Health, Intent, Inventory, OsState, Trust, UpdateState } from "@treeline/fleet";
 import {
   healthFromProto,
   intentFromProto,
   inventoryFromProto,
   osStateFromProto,
+  trustFromProto,
   updateStateFromProto,
   type PlacePhase,
   type wire,
@@ -38,6 +39,8 @@ export interface NodeView {
   readonly writtenOff: SignedView | null;
   /** What the server does not give it again. */
   readonly denied: readonly DeniedCommit[];
+  /** Which key rotations it has followed; null for an agent that knows none. */
+  readonly trust: Trust | null;
 }
 
 /** @throws RpcError when the server's answer is not what the protocol allows */
@@ -64,6 +67,7 @@ export function nodeView(node: wire.Node__Output): NodeView {
     intent: node.intent && intentFromProto(node.intent),
     writtenOff: node.writtenOff && signedView(node.writtenOff),
     denied: node.denied.map(({ checksum, reason: why }) => ({ checksum, reason: why })),
+    trust: node.trust && trustFromProto(node.trust),
   };
 }
 
@@ -100,6 +104,7 @@ export function nodeDetails(node: NodeView, now: number): readonly string[] {
       ["Slot", node.holdsSlot ? "held" : ""],
       ...(node.writtenOff === null ? [] : [["Written off", `by ${node.writtenOff.by}: ${node.writtenOff.reason}`] as const]),
       ["Intent", intentText(node.intent)],
+      ["Release keys", node.trust === null ? "" : node.trust.serial === 0 ? "no rotation followed" : `rotation ${node.trust.serial} followed`],
       ["Health", node.health?.state ?? "unknown"],
       ...inventoryFields(node.inventory),
     ]),

@@ -28,6 +28,8 @@ const accessByMethod: Readonly<Record<string, Access>> = {
   "/treeline.v1.ReleaseService/ListMissingObjects": "operator",
   "/treeline.v1.ReleaseService/PublishRelease": "operator",
   "/treeline.v1.ReleaseService/MirrorRelease": "operator",
+  "/treeline.v1.ReleaseService/PublishKeyRotation": "operator",
+  "/treeline.v1.ReleaseService/ListKeyRotations": "operator",
   "/treeline.v1.RolloutService/PlanRollout": "operator",
   "/treeline.v1.RolloutService/CreateRollout": "operator",
   "/treeline.v1.RolloutService/StartRollout": "operator",

@@ -6,6 +6,7 @@ import type { PublishCall } from "../release/upload.ts";
 import type { SecretIndex } from "../secret-index.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Enrollment } from "./enrollment.ts";
+import type { KeyRotations } from "./key-rotations.ts";
 import type { Nodes } from "./nodes.ts";
 import type { Releases } from "./releases.ts";
 import type { Rollouts } from "./rollouts.ts";
@@ -17,6 +18,7 @@ export interface FrontOptions {
   readonly enrollment: Enrollment;
   readonly nodes: Nodes;
   readonly releases: Releases;
+  readonly keyRotations: KeyRotations;
   readonly rollouts: Rollouts;
   readonly budgets: Budgets;
   readonly stops: Stops;
@@ -31,7 +33,7 @@ export interface FrontService {
 
 /** All services of the front listener. Every method of a definition must have an access rule; a handler runs only after it. */
 export function frontServices(options: FrontOptions): readonly FrontService[] {
-  const { secrets, enrollment, nodes, releases, rollouts, budgets, stops, onUnexpected } = options;
+  const { secrets, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
 
   /** Operators only; the handler gets the operator's name for the audit. */
   const call = <Request, Response>(handler: (request: Request, operator: string) => Promise<Response> | Response) =>
@@ -67,6 +69,8 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
         listMissingObjects: call((request: wire.ListMissingObjectsRequest__Output) => releases.listMissing(request)),
         publishRelease: upload((grpcCall: PublishCall) => answering(() => releases.publish(grpcCall, allowed(secrets, grpcCall))), onUnexpected),
         mirrorRelease: call((request: wire.MirrorReleaseRequest__Output, operator) => releases.mirror(request, operator)),
+        publishKeyRotation: call((request: wire.PublishKeyRotationRequest__Output, operator) => keyRotations.publish(request, operator)),
+        listKeyRotations: call(() => keyRotations.list()),
       },
     },
     {

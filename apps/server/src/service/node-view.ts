@@ -1,5 +1,5 @@
 import { bootedDeployment, type NodeRecord } from "@treeline/fleet";
-import { healthToProto, intentToProto, inventoryToProto, osStateToProto, placeToProto, updateStateToProto, type PlacePhase, type wire } from "@treeline/rpc";
+import { healthToProto, intentToProto, inventoryToProto, osStateToProto, placeToProto, trustToProto, updateStateToProto, type PlacePhase, type wire } from "@treeline/rpc";
 import { claimsOn, isConnected, ownerOf, type AssignmentRecord, type Snapshot } from "@treeline/rollout";
 import { signedToProto } from "./rollout-view.ts";
 
@@ -30,6 +30,7 @@ export function nodeView(snapshot: Snapshot, node: NodeRecord): wire.Node {
     conditions: conditionsOf(snapshot, node),
     writtenOff: node.writtenOff ? signedToProto(node.writtenOff) : null,
     denied: deniedOf(snapshot, node.id),
+    trust: observation?.trust ? trustToProto(observation.trust) : null,
   };
 }
 
@@ -62,5 +63,6 @@ function conditionsOf(snapshot: Snapshot, node: NodeRecord): wire.Condition[] {
   for (const denied of observation?.update.denied ?? [])
     conditions.push({ type: "CommitDenied", status: true, reason: "RolledBack", message: `${denied.checksum}: ${denied.reason}` });
   if (observation?.update.journalNote) conditions.push({ type: "JournalRebuilt", status: true, reason: "JournalUnreadable", message: observation.update.journalNote });
+  if (observation?.trust?.note) conditions.push({ type: "KeysNotCurrent", status: true, reason: "RotationNotFollowed", message: observation.trust.note });
   return conditions;
 }

@@ -7,17 +7,15 @@ import { RpcError, type wire } from "@treeline/rpc";
 import { findRelease, type Snapshot } from "@treeline/rollout";
 import type { ContentRepository, IncomingObjects, SignatureRefusal } from "../release/repository.ts";
 import { checkedHeader, invalid, Upload, type PublishCall, type ReleaseHeader } from "../release/upload.ts";
-import type { SecretIndex } from "../secret-index.ts";
 
 const maxNames = 20_000;
 const maxDeltaSources = 4;
 
 export interface ReleasesOptions {
   readonly fleet: Fleet;
-  readonly secrets: SecretIndex;
   readonly repository: ContentRepository;
-  /** Public keys of the configuration; those of enrollment tokens are added. */
-  readonly keys: readonly string[];
+  /** Public keys that hosts are known to trust now; none: it is not known what they trust. */
+  readonly knownKeys: () => readonly string[];
   /** URL prefixes that may be mirrored. */
   readonly mirrors: readonly string[];
   /** How long an upload may pause, in milliseconds. */
@@ -96,9 +94,8 @@ export class Releases {
   }
 
   async #signed(repo: string, checksum: string): Promise<readonly string[]> {
-    const { secrets, keys, repository, logger } = this.#options;
-    const known = [...new Set([...keys, ...secrets.tokens().flatMap((token) => token.releaseKeys)])];
-    const checked = await repository.checkSignature(repo, checksum, known);
+    const { knownKeys, repository, logger } = this.#options;
+    const checked = await repository.checkSignature(repo, checksum, knownKeys());
     if (!checked.ok) throw signatureError(checksum, checked.reason);
     if (checked.signedBy.length === 0) logger.warn("a release's signature could not be checked: no public key is known here", { checksum });
     return checked.signedBy;
@@ -185,6 +182,6 @@ function signatureError(checksum: string, reason: SignatureRefusal): RpcError {
     status: status.FAILED_PRECONDITION,
     reason: `SIGNATURE_${reason.toUpperCase().replaceAll("-", "_")}`,
     subject: checksum,
-    remedy: "sign it with `treeline release sign --key FILE`, with a key whose public half is in releases.keys or in an enrollment token",
+    remedy: "sign it with `treeline release sign --key FILE`, with a key whose public half is in releases.keys, in an enrollment token or in a key rotation, neither retired nor outside its window",
   });
 }

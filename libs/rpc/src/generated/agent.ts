@@ -19,6 +19,7 @@ import type { Heartbeat as _treeline_v1_Heartbeat, Heartbeat__Output as _treelin
 import type { Hello as _treeline_v1_Hello, Hello__Output as _treeline_v1_Hello__Output } from './treeline/v1/Hello.ts';
 import type { Intent as _treeline_v1_Intent, Intent__Output as _treeline_v1_Intent__Output } from './treeline/v1/Intent.ts';
 import type { Inventory as _treeline_v1_Inventory, Inventory__Output as _treeline_v1_Inventory__Output } from './treeline/v1/Inventory.ts';
+import type { KeyRotations as _treeline_v1_KeyRotations, KeyRotations__Output as _treeline_v1_KeyRotations__Output } from './treeline/v1/KeyRotations.ts';
 import type { NetworkInterface as _treeline_v1_NetworkInterface, NetworkInterface__Output as _treeline_v1_NetworkInterface__Output } from './treeline/v1/NetworkInterface.ts';
 import type { Observation as _treeline_v1_Observation, Observation__Output as _treeline_v1_Observation__Output } from './treeline/v1/Observation.ts';
 import type { OpenAttempt as _treeline_v1_OpenAttempt, OpenAttempt__Output as _treeline_v1_OpenAttempt__Output } from './treeline/v1/OpenAttempt.ts';
@@ -29,6 +30,7 @@ import type { SessionRequest as _treeline_v1_SessionRequest, SessionRequest__Out
 import type { SessionResponse as _treeline_v1_SessionResponse, SessionResponse__Output as _treeline_v1_SessionResponse__Output } from './treeline/v1/SessionResponse.ts';
 import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from './treeline/v1/Signed.ts';
 import type { Target as _treeline_v1_Target, Target__Output as _treeline_v1_Target__Output } from './treeline/v1/Target.ts';
+import type { Trust as _treeline_v1_Trust, Trust__Output as _treeline_v1_Trust__Output } from './treeline/v1/Trust.ts';
 import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _treeline_v1_UpdateState__Output } from './treeline/v1/UpdateState.ts';
 import type { Welcome as _treeline_v1_Welcome, Welcome__Output as _treeline_v1_Welcome__Output } from './treeline/v1/Welcome.ts';
 
@@ -58,6 +60,7 @@ export interface ProtoGrpcType {
       Hello: MessageTypeDefinition<_treeline_v1_Hello, _treeline_v1_Hello__Output>
       Intent: MessageTypeDefinition<_treeline_v1_Intent, _treeline_v1_Intent__Output>
       Inventory: MessageTypeDefinition<_treeline_v1_Inventory, _treeline_v1_Inventory__Output>
+      KeyRotations: MessageTypeDefinition<_treeline_v1_KeyRotations, _treeline_v1_KeyRotations__Output>
       NetworkInterface: MessageTypeDefinition<_treeline_v1_NetworkInterface, _treeline_v1_NetworkInterface__Output>
       Observation: MessageTypeDefinition<_treeline_v1_Observation, _treeline_v1_Observation__Output>
       OpenAttempt: MessageTypeDefinition<_treeline_v1_OpenAttempt, _treeline_v1_OpenAttempt__Output>
@@ -68,6 +71,7 @@ export interface ProtoGrpcType {
       SessionResponse: MessageTypeDefinition<_treeline_v1_SessionResponse, _treeline_v1_SessionResponse__Output>
       Signed: MessageTypeDefinition<_treeline_v1_Signed, _treeline_v1_Signed__Output>
       Target: MessageTypeDefinition<_treeline_v1_Target, _treeline_v1_Target__Output>
+      Trust: MessageTypeDefinition<_treeline_v1_Trust, _treeline_v1_Trust__Output>
       UpdatePhase: EnumTypeDefinition
       UpdateState: MessageTypeDefinition<_treeline_v1_UpdateState, _treeline_v1_UpdateState__Output>
       Welcome: MessageTypeDefinition<_treeline_v1_Welcome, _treeline_v1_Welcome__Output>

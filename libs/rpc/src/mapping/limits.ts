@@ -16,6 +16,8 @@ export const wireLimits = {
   interfaces: 512,
   addresses: 64,
   extendedResources: 256,
+  keyRotations: 128,
+  keyRotation: 16_384,
 } as const;
 
 export const checksumFormat: Format = { pattern: /^[0-9a-f]{64}$/, form: "64 lower-case hexadecimal digits" };

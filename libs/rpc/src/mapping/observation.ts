@@ -1,4 +1,4 @@
-import type { CheckResult, ExtendedResources, Health, Observation, ObservationDelta, UpdateState } from "@treeline/fleet";
+import type { CheckResult, ExtendedResources, Health, Observation, ObservationDelta, Trust, UpdateState } from "@treeline/fleet";
 import type { wire } from "../wire.ts";
 import {
   closedAttemptToProto,
@@ -64,6 +64,11 @@ export const readExtendedResources: Read<ExtendedResources> = (message, at, viol
     resourceNameFormat,
   );
 
+export const readTrust: Read<Trust> = (message, at, violations) => {
+  const fields = new Fields<wire.Trust__Output>(message, at, violations);
+  return { serial: fields.integer("serial"), note: fields.text("note", wireLimits.reason) };
+};
+
 /** Reads an observation message as what it says it is: full ones must carry every section. */
 export const readObservation: Read<{ readonly sequence: number; readonly full: boolean; readonly delta: ObservationDelta }> = (
   message,
@@ -77,12 +82,14 @@ export const readObservation: Read<{ readonly sequence: number; readonly full: b
   const health = fields.optional("health", readHealth);
   const inventory = fields.optional("inventory", readInventory);
   const extendedResources = fields.optional("extendedResources", readExtendedResources);
+  const trust = fields.optional("trust", readTrust);
   const delta: ObservationDelta = {
     ...(os && { os }),
     ...(update && { update }),
     ...(health && { health }),
     ...(inventory && { inventory }),
     ...(extendedResources && { extendedResources }),
+    ...(trust && { trust }),
   };
   if (full)
     for (const key of sections)
@@ -122,6 +129,10 @@ export function extendedResourcesToProto(resources: ExtendedResources): wire.Ext
   return { amounts: Object.fromEntries(Object.entries(resources).map(([name, amount]) => [name, integerText(name, amount)])) };
 }
 
+export function trustToProto({ serial, note }: Trust): wire.Trust {
+  return { serial: integerText("serial", serial), note };
+}
+
 /** The sections that are there. `sequence` and `full` belong to the session and are set by it. */
 export function observationToProto(delta: ObservationDelta): wire.Observation {
   return {
@@ -130,6 +141,7 @@ export function observationToProto(delta: ObservationDelta): wire.Observation {
     health: delta.health ? healthToProto(delta.health) : null,
     inventory: delta.inventory ? inventoryToProto(delta.inventory) : null,
     extendedResources: delta.extendedResources ? extendedResourcesToProto(delta.extendedResources) : null,
+    trust: delta.trust ? trustToProto(delta.trust) : null,
   };
 }
 
@@ -139,6 +151,10 @@ export function healthFromProto(message: wire.Health__Output): Health {
 
 export function extendedResourcesFromProto(message: wire.ExtendedResources__Output): ExtendedResources {
   return readWhole(message, "extendedResources", readExtendedResources);
+}
+
+export function trustFromProto(message: wire.Trust__Output): Trust {
+  return readWhole(message, "trust", readTrust);
 }
 
 export function updateStateFromProto(message: wire.UpdateState__Output): UpdateState {

@@ -2,7 +2,7 @@ import type { AgentMessage, AttemptRef, Hello, Permission, ServerMessage, Welcom
 import type { wire } from "../wire.ts";
 import { attemptRefToProto, readAttemptRef } from "./attempt.ts";
 import { generationToProto, readGeneration } from "./deployment.ts";
-import { Fields, integerText, readWhole, uint32, type Read } from "./fields.ts";
+import { Fields, integerText, readText, readWhole, uint32, type Read } from "./fields.ts";
 import { intentToProto, permissionToProto, readIntent, readPermission } from "./intent.ts";
 import { bootIdFormat, checksumFormat, identifierFormat, wireLimits } from "./limits.ts";
 import { observationToProto, readObservation } from "./observation.ts";
@@ -34,6 +34,7 @@ const readHello: Read<Hello> = (message, at, violations) => {
     instanceNonce: fields.formed("instanceNonce", identifierFormat),
     highest: fields.message("highest", readGeneration),
     openAttempts: fields.list("openAttempts", wireLimits.openAttempts, readAttemptRef),
+    followsKeyRotations: fields.flag("followsKeyRotations"),
   };
 };
 
@@ -44,6 +45,13 @@ const readWelcome: Read<Welcome> = (message, at, violations) => {
 
 const readSequence: Read<number> = (message, at, violations) =>
   new Fields<wire.Heartbeat__Output | wire.Acknowledgement__Output>(message, at, violations).integer("sequence");
+
+const readKeyRotations: Read<readonly string[]> = (message, at, violations) =>
+  new Fields<wire.KeyRotations__Output>(message, at, violations).list(
+    "documents",
+    wireLimits.keyRotations,
+    readText(wireLimits.keyRotation),
+  );
 
 const readProgress: Read<{ readonly attempt: AttemptRef; readonly bytesDone: number; readonly objectsDone: number }> = (
   message,
@@ -61,9 +69,10 @@ const readProgress: Read<{ readonly attempt: AttemptRef; readonly bytesDone: num
 const agentKinds = new Map<unknown, AgentMessage["kind"]>(
   (["hello", "observation", "heartbeat", "progress"] as const).map((kind) => [kind, kind]),
 );
-const serverKinds = new Map<unknown, ServerMessage["kind"]>(
-  (["welcome", "acknowledgement", "heartbeat", "intent"] as const).map((kind) => [kind, kind]),
-);
+const serverKinds = new Map<unknown, ServerMessage["kind"]>([
+  ...(["welcome", "acknowledgement", "heartbeat", "intent"] as const).map((kind) => [kind, kind] as const),
+  ["keyRotations", "key-rotations"],
+]);
 
 const readAgentMessage: Read<AgentMessage> = (message, at, violations) => {
   const fields = new Fields<wire.SessionRequest__Output>(message, at, violations);
@@ -96,6 +105,8 @@ const readServerMessage: Read<ServerMessage> = (message, at, violations) => {
       return { kind, sequence: fields.message("heartbeat", readSequence) };
     case "intent":
       return { kind, intent: fields.message("intent", readIntent) };
+    case "key-rotations":
+      return { kind, documents: fields.message("keyRotations", readKeyRotations) };
   }
 };
 
@@ -127,13 +138,14 @@ export function agentMessageFromProto(message: wire.SessionRequest__Output): Age
 export function agentMessageToProto(message: AgentMessage): wire.SessionRequest {
   switch (message.kind) {
     case "hello": {
-      const { highest, openAttempts, agentVersion, bootId, instanceNonce } = message.hello;
+      const { highest, openAttempts, agentVersion, bootId, instanceNonce, followsKeyRotations } = message.hello;
       const sent = {
         agentVersion,
         bootId,
         instanceNonce,
         highest: generationToProto(highest),
         openAttempts: openAttempts.map(attemptRefToProto),
+        followsKeyRotations,
       };
       return { hello: sent };
     }
@@ -174,6 +186,8 @@ export function serverMessageToProto(message: ServerMessage): wire.SessionRespon
       return { heartbeat: { sequence: integerText("sequence", message.sequence) } };
     case "intent":
       return { intent: intentToProto(message.intent) };
+    case "key-rotations":
+      return { keyRotations: { documents: [...message.documents] } };
   }
 }
 

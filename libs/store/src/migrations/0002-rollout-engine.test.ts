@@ -170,6 +170,7 @@ describe("a database that schema 1 wrote", () => {
     expect(query(path, "select number, name from schema_migration order by number")).toEqual([
       { number: 1, name: "first schema" },
       { number: 2, name: "rollout engine" },
+      { number: 3, name: "key rotations" },
     ]);
   });
 

@@ -3,10 +3,11 @@ import { DatabaseError, NewerSchemaError } from "../errors.ts";
 import type { Schema } from "../schema.ts";
 import { firstSchema } from "./0001-first-schema.ts";
 import { rolloutEngine } from "./0002-rollout-engine.ts";
+import { keyRotations } from "./0003-key-rotations.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; `number` is the place in the list, from 1. */
-export const migrations: readonly Migration[] = [firstSchema, rolloutEngine];
+export const migrations: readonly Migration[] = [firstSchema, rolloutEngine, keyRotations];
 
 export interface MigrateOptions {
   readonly db: Kysely<Schema>;

@@ -26,7 +26,7 @@ export function heartbeatFrames(): readonly Buffer[] {
 export function openingFrames(hostname: string): { readonly hello: Buffer; readonly observation: Buffer } {
   const bootId = randomUUID();
   return {
-    hello: frameOf({ kind: "hello", hello: { agentVersion: "0.1.0", bootId, instanceNonce: randomUUID(), highest: { epoch: 0, number: 0 }, openAttempts: [] } }),
+    hello: frameOf({ kind: "hello", hello: { agentVersion: "0.1.0", bootId, instanceNonce: randomUUID(), highest: { epoch: 0, number: 0 }, openAttempts: [], followsKeyRotations: false } }),
     observation: frameOf({ kind: "observation", sequence: 1, full: true, delta: observation(hostname, bootId) }),
   };
 }

@@ -32,6 +32,7 @@ export const acknowledgedIsDurable: Invariant = {
             return disk.runs.has(message.welcome.epoch)
               ? undefined
               : `${nodeId} was welcomed in epoch ${message.welcome.epoch}, which is not on the disk`;
+          case "key-rotations":
           case "heartbeat":
             return undefined;
         }

@@ -73,6 +73,7 @@ export class Model {
         this.newestEpoch = Math.max(this.newestEpoch, change.value.epoch);
         return void this.runs.set(change.value.epoch, change.value);
       case "release":
+      case "key-rotation":
       case "token":
       case "enrollment":
       case "operator":

@@ -386,7 +386,7 @@ export class Agent {
     this.#welcomed = false;
     this.#sent = undefined;
     this.#sequence = this.#acknowledged = 0;
-    this.#send({ kind: "hello", hello: this.host.hello() });
+    this.#send({ kind: "hello", hello: { ...this.host.hello(), followsKeyRotations: false } });
     this.#around.time.after(welcomeMillis, () => {
       if (this.#stream !== stream || this.#welcomed) return;
       stream.close();

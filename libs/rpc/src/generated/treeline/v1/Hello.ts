@@ -9,6 +9,7 @@ export interface Hello {
   'instanceNonce'?: (string);
   'highest'?: (_treeline_v1_Generation | null);
   'openAttempts'?: (_treeline_v1_AttemptRef)[];
+  'followsKeyRotations'?: (boolean);
 }
 
 export interface Hello__Output {
@@ -17,4 +18,5 @@ export interface Hello__Output {
   'instanceNonce': (string);
   'highest': (_treeline_v1_Generation__Output | null);
   'openAttempts': (_treeline_v1_AttemptRef__Output)[];
+  'followsKeyRotations': (boolean);
 }

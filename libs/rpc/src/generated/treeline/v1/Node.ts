@@ -9,6 +9,7 @@ import type { Intent as _treeline_v1_Intent, Intent__Output as _treeline_v1_Inte
 import type { Condition as _treeline_v1_Condition, Condition__Output as _treeline_v1_Condition__Output } from '../../treeline/v1/Condition.ts';
 import type { Signed as _treeline_v1_Signed, Signed__Output as _treeline_v1_Signed__Output } from '../../treeline/v1/Signed.ts';
 import type { DeniedCommit as _treeline_v1_DeniedCommit, DeniedCommit__Output as _treeline_v1_DeniedCommit__Output } from '../../treeline/v1/DeniedCommit.ts';
+import type { Trust as _treeline_v1_Trust, Trust__Output as _treeline_v1_Trust__Output } from '../../treeline/v1/Trust.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Node {
@@ -32,6 +33,7 @@ export interface Node {
   'conditions'?: (_treeline_v1_Condition)[];
   'writtenOff'?: (_treeline_v1_Signed | null);
   'denied'?: (_treeline_v1_DeniedCommit)[];
+  'trust'?: (_treeline_v1_Trust | null);
 }
 
 export interface Node__Output {
@@ -55,4 +57,5 @@ export interface Node__Output {
   'conditions': (_treeline_v1_Condition__Output)[];
   'writtenOff': (_treeline_v1_Signed__Output | null);
   'denied': (_treeline_v1_DeniedCommit__Output)[];
+  'trust': (_treeline_v1_Trust__Output | null);
 }

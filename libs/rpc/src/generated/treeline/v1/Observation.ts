@@ -5,6 +5,7 @@ import type { UpdateState as _treeline_v1_UpdateState, UpdateState__Output as _t
 import type { Health as _treeline_v1_Health, Health__Output as _treeline_v1_Health__Output } from '../../treeline/v1/Health.ts';
 import type { Inventory as _treeline_v1_Inventory, Inventory__Output as _treeline_v1_Inventory__Output } from '../../treeline/v1/Inventory.ts';
 import type { ExtendedResources as _treeline_v1_ExtendedResources, ExtendedResources__Output as _treeline_v1_ExtendedResources__Output } from '../../treeline/v1/ExtendedResources.ts';
+import type { Trust as _treeline_v1_Trust, Trust__Output as _treeline_v1_Trust__Output } from '../../treeline/v1/Trust.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Observation {
@@ -15,6 +16,7 @@ export interface Observation {
   'health'?: (_treeline_v1_Health | null);
   'inventory'?: (_treeline_v1_Inventory | null);
   'extendedResources'?: (_treeline_v1_ExtendedResources | null);
+  'trust'?: (_treeline_v1_Trust | null);
 }
 
 export interface Observation__Output {
@@ -25,4 +27,5 @@ export interface Observation__Output {
   'health': (_treeline_v1_Health__Output | null);
   'inventory': (_treeline_v1_Inventory__Output | null);
   'extendedResources': (_treeline_v1_ExtendedResources__Output | null);
+  'trust': (_treeline_v1_Trust__Output | null);
 }

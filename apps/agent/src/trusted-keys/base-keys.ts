@@ -1,29 +1,27 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KeyFormatError, parsePublicKey } from "@treeline/ostree";
+import { KeyFormatError, KeyWindowError, parseTrustedKey, type TrustedKey } from "@treeline/ostree";
 import { errnoOf, type Logger } from "@treeline/process";
-
-/** Where an image (or its administrator) puts the public keys of those who sign releases: one key per line in files NAME.pub. */
-export const releaseKeyDirectories: readonly string[] = ["/usr/lib/treeline/release-keys.d", "/etc/treeline/release-keys.d"];
+import { releaseKeyDirectories } from "./key-directories.ts";
 
 /**
- * All public keys this host trusts for releases: those of its enrollment token and those of the key directories, without doubles. A line that is no key is
- * passed over with a warning, and so is a comment (#).
+ * The keys that this host was given: those of its enrollment token and those of the key directories, each with its window. A line that is no key is passed
+ * over with a warning, and so is a comment (#). What rotations made of them is not in it.
  */
-export async function trustedReleaseKeys(options: {
+export async function baseKeys(options: {
   readonly fromToken: readonly string[];
   readonly directories?: readonly string[];
   readonly logger: Logger;
-}): Promise<readonly string[]> {
+}): Promise<readonly TrustedKey[]> {
   const { fromToken, directories = releaseKeyDirectories, logger } = options;
-  const keys = new Set<string>();
-  const add = (line: string, where: string): void => {
-    const text = line.trim();
-    if (text === "" || text.startsWith("#")) return;
+  const keys: TrustedKey[] = [];
+  const add = (text: string, where: string): void => {
+    const line = text.trim();
+    if (line === "" || line.startsWith("#")) return;
     try {
-      keys.add(parsePublicKey(text));
+      keys.push(parseTrustedKey(line));
     } catch (error) {
-      if (!(error instanceof KeyFormatError)) throw error;
+      if (!(error instanceof KeyFormatError || error instanceof KeyWindowError)) throw error;
       logger.warn("a release key is passed over", { file: where, err: error });
     }
   };
@@ -35,7 +33,7 @@ export async function trustedReleaseKeys(options: {
       for (const line of (await readFile(path, "utf8")).split("\n")) add(line, path);
     }
   }
-  return [...keys];
+  return keys;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

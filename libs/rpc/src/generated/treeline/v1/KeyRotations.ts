@@ -1,0 +1,10 @@
+// Original file: treeline/v1/agent.proto
+
+
+export interface KeyRotations {
+  'documents'?: (string)[];
+}
+
+export interface KeyRotations__Output {
+  'documents': (string)[];
+}

@@ -1,0 +1,11 @@
+// Original file: treeline/v1/release.proto
+
+import type { KeyRotation as _treeline_v1_KeyRotation, KeyRotation__Output as _treeline_v1_KeyRotation__Output } from '../../treeline/v1/KeyRotation.ts';
+
+export interface PublishKeyRotationResponse {
+  'rotation'?: (_treeline_v1_KeyRotation | null);
+}
+
+export interface PublishKeyRotationResponse__Output {
+  'rotation': (_treeline_v1_KeyRotation__Output | null);
+}
