@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runOrThrow } from "@treeline/testkit";
 import { type Accelerator, detectAccelerator } from "./accelerator.ts";
@@ -14,7 +15,6 @@ const stallMillis = 5 * 60_000;
 /** Sparse: what is not written takes no room. */
 const diskMiB = 2048;
 const machineNames = ["atlas", "borealis", "cirrus"] as const;
-/** At least so many scenarios' machines and logs are looked at after a failure. */
 const logsName = "logs";
 
 export interface RunOptions {
@@ -49,17 +49,18 @@ export interface RunResult {
   readonly logs?: string;
 }
 
-/** A fleet and what all its machines run. */
+/** A fleet and what its machines run. */
 interface Standing {
   readonly fleet: Fleet;
-  running: Release;
+  /** By machine. */
+  readonly runs: Map<string, Release>;
 }
 
 /** Builds the tree, the agent and a disk, and plays the scenarios one after the other, each whatever became of those before it. */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
   const { cache, scenarios, deadline, signal, say } = options;
-  await mkdir(cache, { recursive: true });
-  const directory = await mkdtemp(path.join(cache, "run-"));
+  await removeDeadRuns(cache);
+  const directory = await mkdtemp(path.join(cache, `run-${process.pid}-`));
   const machines: Machine[] = [];
   const patience = new Patience({ stallMillis, deadline, signal, pulse: () => machines.map((machine) => machine.consoleLength()).join(" ") });
   try {
@@ -72,6 +73,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
     const disk = path.join(directory, "installed.disk");
     await step(say, "Making a disk that boots", () => runOrThrow("disk", ["sh", path.join(imageDirectory, "build-disk"), releases.repo, `treeline:${releaseRef}`, first.checksum, disk, String(diskMiB)]));
 
+    const names = machineNames.slice(0, options.machines);
     const played: Played[] = [];
     const failures: string[] = [];
     let standing: Standing | undefined;
@@ -92,12 +94,11 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
         try {
           if (standing === undefined) {
             const fleet: Fleet = await Fleet.start({ directory: path.join(directory, `fleet-${index + 1}`), releases, disk, first, accelerator, patience, machines });
-            standing = { fleet, running: first };
+            standing = { fleet, runs: new Map(names.map((name) => [name, first])) };
           }
-          const { fleet, running } = standing;
-          const names = machineNames.slice(0, Math.min(scenario.machines, options.machines));
+          const { fleet, runs } = standing;
           const brought = await fleet.bring(names);
-          standing.running = await scenario.play({ fleet, machines: brought, names, running, version: `${index + 2}.0`, say: (line) => say(`  ${line}`) });
+          await scenario.play({ fleet, machines: brought, names, runs, version: `${index + 2}.0`, say: (line) => say(`  ${line}`) });
         } catch (error) {
           reason = error instanceof Error ? error.message : String(error);
           failures.push(await keepLogs({ cache, scenario, standing, reason }));
@@ -115,6 +116,15 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
     return { played, machines: enrolled, accelerator, ...(logs === undefined ? {} : { logs }) };
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Disks of runs that were killed: they are large. */
+async function removeDeadRuns(cache: string): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  for (const name of await readdir(cache)) {
+    const pid = /^run-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(path.join(cache, name), { recursive: true, force: true });
   }
 }
 

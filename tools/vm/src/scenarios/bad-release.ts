@@ -14,7 +14,7 @@ export interface BadRelease {
 }
 
 /** Rolls a release out that is bad in some way: its first machine leaves it by itself with its own /etc, the rollout halts, and the others never see it. */
-export async function playBadRelease({ fleet, names, machines, running, version, say }: Scene, { name, files, because, boots }: BadRelease): Promise<void> {
+export async function playBadRelease({ fleet, names, machines, runs, version, say }: Scene, { name, files, because, boots }: BadRelease): Promise<void> {
   const release = await fleet.publish(version, files);
   const before = machines.map((machine) => machine.boots);
   say(`rolling ${version} out, which is bad`);
@@ -28,7 +28,7 @@ export async function playBadRelease({ fleet, names, machines, running, version,
   for (const other of others) equal(other.confirmed, false, `${other.name} was not to be confirmed for it`);
   await fleet.operator.treeline("rollout", "abort", name, "--reason", "the scenario is over");
   await fleet.healthy(names);
-  for (const machine of names) await expectRuns(fleet, machine, running);
+  for (const machine of names) await expectRuns(fleet, machine, runs.get(machine)!);
   machines.forEach((machine, index) => equal(machine.boots - before[index]!, index === 0 ? boots + 1 : 0, `boots of ${machine.name}`));
   const { update } = await fleet.operator.node(names[0]!);
   ok(update?.denied.some(({ checksum }) => checksum === release.checksum), "the machine was to deny the release from now on");

@@ -1,49 +1,77 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { expectClean, expectRuns } from "../expectations.ts";
-import type { Fleet } from "../fleet.ts";
 import type { Release } from "../release-line.ts";
 import type { Scenario, Scene } from "../scenario.ts";
+import { incompressible } from "./filler.ts";
 
-export interface PowerCut {
+interface PowerCut {
   /** Names the rollout. */
   readonly name: string;
   readonly moment: string;
+  /** Fields of the rollout's policy. */
+  readonly policy?: Readonly<Record<string, unknown>>;
   /** Resolves when the moment has come. */
   readonly reached: (scene: Scene, release: Release) => Promise<unknown>;
 }
 
-/** Takes the first machine's power away in the middle of a rollout over all of them: it boots old or new, and everything ends on the new release by itself. */
-export async function playPowerCut(scene: Scene, { name, moment, reached }: PowerCut): Promise<Release> {
-  const { fleet, names, machines, running, version, say } = scene;
-  const [first] = machines;
-  const release = await fleet.publish(version, { "usr/share/filler": filler });
-  await fleet.rollOut(name, release, names, { waves: [{ rest: true }], maxUnavailable: names.length, retries: { limit: 3, backoff: "2s" } });
+/** Takes the first machine's power away in the middle of its upgrade: it boots old or new, and ends on the new release by itself. */
+async function playPowerCut(scene: Scene, { name, moment, policy = {}, reached }: PowerCut): Promise<void> {
+  const { fleet, names, machines, runs, version, say } = scene;
+  const [machine] = machines as [(typeof machines)[number]];
+  const before = runs.get(machine.name)!;
+  const release = await fleet.publish(version, incompressible(version, 8));
+  await fleet.rollOut(name, release, names.slice(0, 1), { waves: [{ rest: true }], retries: { limit: 3, backoff: "2s" }, ...policy });
   await reached(scene, release);
-  await first!.powerCut();
-  say(`${first!.name}: power cut ${moment}; power back`);
-  first!.powerOn();
-  const { booted } = await fleet.facts(first!.name);
-  ok(booted === running.checksum || booted === release.checksum, `${first!.name} was to boot the old release or the new one, not ${booted}`);
-  say(`${first!.name}: boots the ${booted === release.checksum ? "new" : "old"} release`);
+  await machine.powerCut();
+  say(`${machine.name}: power cut ${moment}; power back`);
+  machine.powerOn();
+  const { booted } = await fleet.facts(machine.name);
+  ok(booted === before.checksum || booted === release.checksum, `${machine.name} was to boot the old release or the new one, not ${booted}`);
+  say(`${machine.name}: boots the ${booted === release.checksum ? "new" : "old"} release`);
   const { state, reason, nodes } = await fleet.ended(name);
-  deepEqual({ state, nodes: nodes.map(({ phase, proved }) => `${phase} ${proved}`) }, { state: "ROLLOUT_STATE_COMPLETED", nodes: names.map(() => "UPDATE_PHASE_UPDATED true") }, reason);
+  deepEqual({ state, nodes: nodes.map(({ phase, proved }) => `${phase} ${proved}`) }, { state: "ROLLOUT_STATE_COMPLETED", nodes: ["UPDATE_PHASE_UPDATED true"] }, reason);
   await fleet.healthy(names);
-  for (const machine of names) await expectRuns(fleet, machine, release);
-  await expectClean(fleet, first!.name);
-  return release;
-}
-
-/** Something to download, that does not compress. */
-const filler = crypto.getRandomValues(new Uint8Array(60_000));
-
-/** Waits in the machine itself for a process: asking over a serial port would be too slow. */
-export function processRuns(fleet: Fleet, machine: string, pattern: string): Promise<string> {
-  return fleet.run(machine, `until pgrep -f '${pattern}' >/dev/null; do sleep 0.05; done`);
+  runs.set(machine.name, release);
+  for (const each of names) await expectRuns(fleet, each, runs.get(each)!);
+  await expectClean(fleet, machine.name);
 }
 
 export const cutInDeploy: Scenario = {
   name: "cut-in-deploy",
   promise: "a power cut while the new deployment is being written: old or new, and then new by itself",
-  machines: 2,
-  play: (scene) => playPowerCut(scene, { name: "cut-in-deploy", moment: "while ostree wrote the deployment", reached: ({ fleet, names }) => processRuns(fleet, names[0]!, "^ostree admin deploy") }),
+  play: (scene) =>
+    playPowerCut(scene, {
+      name: "cut-in-deploy",
+      moment: "while ostree wrote the deployment",
+      // Waited for in the machine itself: asking over a serial port is too slow.
+      reached: ({ fleet, names }) => fleet.run(names[0]!, "until pgrep -f 'ostree admin deploy' >/dev/null; do sleep 0.05; done"),
+    }),
+};
+
+export const cutInPull: Scenario = {
+  name: "cut-in-pull",
+  promise: "a power cut in the middle of a download: the old release, and then the new one by itself",
+  long: true,
+  play: (scene) =>
+    playPowerCut(scene, {
+      name: "cut-in-pull",
+      moment: "in the middle of the download",
+      policy: { staging: { bytesPerSecond: 400_000 } },
+      reached: ({ fleet, names }) => fleet.rollout("cut-in-pull", "content arrives", ({ nodes }) => nodes.some((node) => node.name === names[0] && Number(node.bytesPulled) > 500_000)),
+    }),
+};
+
+export const cutInFirstBoot: Scenario = {
+  name: "cut-in-first-boot",
+  promise: "a power cut during the first boot of the new release: it comes up at the next one and is proved there",
+  long: true,
+  play: (scene) =>
+    playPowerCut(scene, {
+      name: "cut-in-first-boot",
+      moment: "in the first boot of the new release",
+      reached: async ({ fleet, names }, release) => {
+        await fleet.facts(names[0]!, "boots the new release", ({ booted }) => booted === release.checksum);
+        equal((await fleet.operator.place("cut-in-first-boot", names[0]!)).proved, false, "too late: it was proved already");
+      },
+    }),
 };
