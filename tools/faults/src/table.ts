@@ -5,9 +5,12 @@ import type { CaseResult } from "./play/play-case.ts";
 export function resultLine(result: CaseResult, done: number, of: number): string {
   const { name, endings, seconds, problems, kept } = result;
   const verdict = problems.length === 0 ? "ok    " : "FAILED";
-  const details = problems.map((problem) => `\n         ${problem.split("\n").slice(0, 12).join("\n         ")}`).join("");
+  const details = problems.map((problem) => `\n         ${shortened(problem).split("\n").join("\n         ")}`).join("");
   return `[${done}/${of}] ${verdict} ${name}: ${endings.join(", ") || "nothing ended"} (${seconds} s)${details}${kept === undefined ? "" : `\n         kept in ${kept}`}`;
 }
+
+const longestProblem = 600;
+const shortened = (problem: string): string => (problem.length <= longestProblem ? problem : `${problem.slice(0, longestProblem)} ...`);
 
 /** Step, fault, how the attempts ended, seconds, verdict; in the order of the matrix. */
 export function renderedTable(cases: readonly FaultCase[], results: readonly CaseResult[]): string {

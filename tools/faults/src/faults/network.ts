@@ -1,4 +1,4 @@
-import { pause } from "../play/waiting.ts";
+import { pause, until } from "../play/waiting.ts";
 import type { Fault } from "./fault.ts";
 
 const faultMillis = 1500;
@@ -30,4 +30,14 @@ export const slowNetwork: Fault = {
   inject: async ({ world }) => world.gates({ kind: "slow", bytesPerSecond: 20_000 }),
   felt,
   remove: async ({ world }) => world.gates({ kind: "open" }),
+};
+
+/** Each connection for content is reset in the middle of an object, three times; then it lasts. */
+export const contentReset: Fault = {
+  inject: async ({ world }) => world.content.set({ kind: "reset-after", bytes: 60_000 }, true),
+  felt: ({ world }) => until("content is cut off three times", async () => world.content.cuts >= 3),
+  async remove({ world }) {
+    world.content.cuts = 0;
+    world.content.set({ kind: "open" }, false);
+  },
 };

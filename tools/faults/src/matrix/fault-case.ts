@@ -1,7 +1,10 @@
 import type { FaultName } from "../faults/fault.ts";
 
-/** What the machine is asked to do while the fault strikes. `way-back`: to go back, with the whole rollout, from a good release it runs. */
-export type Scenario = "update" | "bad-release" | "way-back";
+/**
+ * What the machine is asked to do while the fault strikes. `update-plain`: content comes as objects, not as a static delta. `way-back`: to go back, with the
+ * whole rollout, from a good release it runs.
+ */
+export type Scenario = "update" | "update-plain" | "bad-release" | "way-back";
 
 /** The moment at which the fault strikes. */
 export type Moment =

@@ -1,59 +1,66 @@
 import type { FaultName } from "../faults/fault.ts";
-import type { Ending, Expectation, FaultCase, Moment, Scenario } from "./fault-case.ts";
+import type { Expectation, FaultCase } from "./fault-case.ts";
+import { badReleasePoints, deployPoints, finalizePoints, pullPoints, setDefaultPoints, updatePoints, usualEndings, wayBackPoints, type Point } from "./points.ts";
 
-/** A place in an upgrade at which everything may go wrong. */
-interface StepPoint {
-  readonly step: string;
-  readonly scenario: Scenario;
-  readonly moment: Moment;
-  readonly soakMillis?: number;
-  /** How the attempts end when the power goes here, or the machine is restarted; default: as if nothing had happened. */
-  readonly afterPowerCut?: readonly (readonly Ending[])[];
-  readonly afterReboot?: readonly (readonly Ending[])[];
-}
-
-const hold = (point: string, journal?: string): Moment => ({ kind: "hold", point, ...(journal === undefined ? {} : { journal }) });
-
-/** What was confirmed and not written when the host went down is Failed(never-booted), and tried again. */
-const neverBooted: readonly Ending[] = ["failed(never-booted)", "updated"];
-
-const updatePoints: readonly StepPoint[] = [
-  { step: "stage", scenario: "update", moment: hold("stage") },
-  { step: "stage:pull", scenario: "update", moment: hold("stage:pull") },
-  { step: "after-stage", scenario: "update", moment: hold("after-stage") },
-  { step: "confirm", scenario: "update", moment: hold("confirm") },
-  { step: "after-confirm", scenario: "update", moment: hold("after-confirm") },
-  { step: "deploy", scenario: "update", moment: hold("deploy"), afterPowerCut: [neverBooted], afterReboot: [neverBooted] },
-  { step: "after-deploy", scenario: "update", moment: hold("after-deploy"), afterPowerCut: [neverBooted] },
-  { step: "reboot", scenario: "update", moment: hold("reboot"), afterPowerCut: [neverBooted] },
-  { step: "verifying", scenario: "update", moment: hold("run-checks", "verifying") },
-  { step: "after-run-checks", scenario: "update", moment: hold("after-run-checks", "verifying") },
-  { step: "soaking", scenario: "update", moment: { kind: "journal", step: "soaking" }, soakMillis: 3000 },
-];
-
-const badReleasePoints: readonly StepPoint[] = [
-  { step: "red checks", scenario: "bad-release", moment: hold("after-run-checks", "verifying") },
-  { step: "set-default", scenario: "bad-release", moment: hold("set-default") },
-  { step: "after-set-default", scenario: "bad-release", moment: hold("after-set-default") },
-  { step: "reboot back", scenario: "bad-release", moment: hold("reboot", "going-back") },
-  { step: "checks after the way back", scenario: "bad-release", moment: hold("run-checks", "going-back") },
-];
-
+/** What may come at any time. */
 const everywhere: readonly FaultName[] = ["kill-agent", "power-cut", "reboot", "kill-server", "network-cut", "black-hole", "second-agent"];
+/** While a program runs that changes the disk. */
+const duringChange: readonly FaultName[] = ["kill-agent", "power-cut"];
+const duringPull: readonly FaultName[] = [...duringChange, "reboot", "kill-server", "network-cut", "black-hole", "session-reset", "slow-network"];
 
-function expectation(point: StepPoint, fault: FaultName): Expectation {
-  const usual: readonly (readonly Ending[])[] = point.scenario === "bad-release" ? [["rolled-back"]] : [["updated"]];
+/** In CI: one fault of each kind at the steps where it costs most to be wrong. */
+const short = new Set([
+  "stage:pull/kill-agent",
+  "stage:pull/power-cut",
+  "after-stage/reboot",
+  "confirm/kill-server",
+  "after-confirm/power-cut",
+  "after-confirm/kill-agent",
+  "deploy/power-cut",
+  "after-deploy/kill-agent",
+  "after-deploy/network-cut",
+  "reboot/power-cut",
+  "verifying/power-cut",
+  "verifying/kill-server",
+  "soaking/reboot",
+  "soaking/second-agent",
+  "set-default/power-cut",
+  "after-set-default/kill-agent",
+  "checks after the way back/power-cut",
+  "ordered back: after-set-default/power-cut",
+  "during the pull of objects, late/power-cut",
+  "during the pull of objects, early/black-hole",
+  "during deploy: half a tree/kill-agent",
+  "during deploy: whole tree/power-cut",
+  "during finalize: /etc merged/power-cut",
+  "during finalize: loader swapped/power-cut",
+  "during set-default: loader swapped/power-cut",
+]);
+
+function expectation(point: Point, fault: FaultName): Expectation {
+  const usual = usualEndings[point.scenario];
   if (fault === "power-cut") return { attempts: point.afterPowerCut ?? usual };
   if (fault === "reboot") return { attempts: point.afterReboot ?? usual };
   return { attempts: usual };
 }
 
-/** Each point against each of the faults that may come at any time. */
-export function stepCases(): readonly FaultCase[] {
-  return [...updatePoints, ...badReleasePoints].flatMap((point) =>
-    everywhere.map((fault) => {
+function crossed(points: readonly Point[], faults: readonly FaultName[]): readonly FaultCase[] {
+  return points.flatMap((point) =>
+    faults.map((fault) => {
       const { step, scenario, moment, soakMillis } = point;
-      return { name: `${step}/${fault}`, step, fault, scenario, moment, expect: expectation(point, fault), short: false, ...(soakMillis === undefined ? {} : { soakMillis }) };
+      const name = `${step}/${fault}`;
+      return { name, step, fault, scenario, moment, expect: expectation(point, fault), short: short.has(name), ...(soakMillis === undefined ? {} : { soakMillis }) };
     }),
   );
+}
+
+/** Each point against each of the faults that may come there. */
+export function stepCases(): readonly FaultCase[] {
+  return [
+    ...crossed([...updatePoints, ...badReleasePoints], everywhere),
+    ...crossed(wayBackPoints, ["kill-agent", "power-cut", "reboot"]),
+    ...crossed(pullPoints, duringPull),
+    ...crossed([...deployPoints, ...setDefaultPoints], duringChange),
+    ...crossed(finalizePoints, ["power-cut"]),
+  ];
 }

@@ -2,7 +2,7 @@ import { faults, type Fault } from "../faults/fault.ts";
 import type { Ending } from "../matrix/fault-case.ts";
 import { endingsOf, journalOf } from "./journal.ts";
 import { momentReached, prepareMoment } from "./moment.ts";
-import { closeScene, makeScene, resume, type Making, type Scene } from "./scene.ts";
+import { closeScene, makeScene, resumed, type Making, type Scene } from "./scene.ts";
 import { mountsOf, statusOf, unsoundness } from "./soundness.ts";
 import { until } from "./waiting.ts";
 
@@ -42,6 +42,9 @@ export async function playCase(options: PlayOptions): Promise<CaseResult> {
     const result = { name, endings, problems, seconds: Math.round((performance.now() - begun) / 100) / 10 };
     return problems.length === 0 ? result : { ...result, kept: await options.keep(scene, problems) };
   } finally {
+    const fault: Fault = faults[options.case.fault];
+    await fault.cleanUp?.(scene);
+    options.world.gates({ kind: "open" }, "afresh");
     await closeScene(scene);
   }
 }
@@ -51,13 +54,16 @@ async function perform(scene: Scene): Promise<Pick<CaseResult, "endings" | "prob
   const { scenario, soakMillis = 0, fault: faultName } = scene.case;
   const fault: Fault = faults[faultName];
   const { operator } = world.fleet;
+  await fault.prepare?.(scene);
   await machine.powerOn({ timeoutMs: 60_000 });
   const mounts = await mountsOf(machine);
-  await world.fleet.connected([name]);
-  if (scenario === "way-back") {
+  {
     using _ = scene.letGo();
-    await world.rollOut(name, name, scene.old, 0);
-    await operator.ended(name);
+    await world.fleet.connected([name]);
+    if (scenario === "way-back") {
+      await world.rollOut(name, name, scene.old, 0);
+      await operator.ended(name);
+    }
   }
   const before = endingsOf(await journalOf(machine), name).length;
 
@@ -70,7 +76,7 @@ async function perform(scene: Scene): Promise<Pick<CaseResult, "endings" | "prob
   if (scene.case.moment.kind !== "idle") await fault.inject(scene);
   scene.say("injected");
   using _ = scene.letGo();
-  await resume(scene);
+  using __ = resumed(scene);
   await fault.felt?.(scene);
   await fault.remove?.(scene);
   scene.say("removed");

@@ -2,8 +2,8 @@ import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises
 import path from "node:path";
 import type { Machine, Release } from "@treeline/testkit";
 import { faults, type Fault } from "../faults/fault.ts";
-import type { FaultCase } from "../matrix/fault-case.ts";
-import type { World } from "./world.ts";
+import type { FaultCase, Scenario } from "../matrix/fault-case.ts";
+import type { Releases, World } from "./world.ts";
 
 const insideDirectory = "/run/treeline-faults";
 const diskMiB = 128;
@@ -48,9 +48,8 @@ export async function makeScene({ world, case: faultCase, directory, say }: Maki
   await mkdir(directory, { recursive: true });
   for (const script of ["launch.sh", "pausing.sh"]) await copyFile(path.join(import.meta.dirname, script), path.join(directory, script));
   const held = faultCase.moment.kind === "hold" ? { TREELINE_TEST_HOLD: faultCase.moment.point } : {};
-  const { first, good, bad } = world.releases;
-  const back = faultCase.scenario === "way-back";
-  const machine = await world.fleet.addMachine(name, first, {
+  const [from, to] = leads(faultCase.scenario, world.releases);
+  const machine = await world.fleet.addMachine(name, world.releases.first, {
     token: world.token,
     files: keepsakes,
     disk: { sizeMiB: diskMiB },
@@ -67,8 +66,8 @@ export async function makeScene({ world, case: faultCase, directory, say }: Maki
     machine,
     case: faultCase,
     name,
-    old: back ? good : first,
-    new: back ? first : faultCase.scenario === "bad-release" ? bad : good,
+    old: from,
+    new: to,
     directory,
     say,
     letGo() {
@@ -77,6 +76,20 @@ export async function makeScene({ world, case: faultCase, directory, say }: Maki
     },
   };
   return scene;
+}
+
+/** What a scenario leads from and to. */
+function leads(scenario: Scenario, { first, good, plain, bad }: Releases): readonly [Release, Release] {
+  switch (scenario) {
+    case "update":
+      return [first, good];
+    case "update-plain":
+      return [first, plain];
+    case "bad-release":
+      return [first, bad];
+    case "way-back":
+      return [good, first];
+  }
 }
 
 /** Ends the machine and removes it. */
@@ -109,9 +122,13 @@ export async function pausedState(scene: Scene): Promise<boolean> {
   return false;
 }
 
-/** Lets programs that stand still go on. */
-export async function resume({ machine }: Scene): Promise<void> {
-  if (machine.state === "off") return;
-  const script = 'for p in /proc/[0-9]*; do grep -q "^State:.[tT]" "$p/status" 2>/dev/null && kill -CONT "${p#/proc/}"; done; true';
-  await machine.exec(["/bin/bash", "-c", script]);
+const resumeMillis = 300;
+const resume = 'for p in /proc/[0-9]*; do grep -q "^State:.[tT]" "$p/status" 2>/dev/null && kill -CONT "${p#/proc/}"; done; true';
+
+/** Lets programs that stand still go on, from now until the result is disposed of: each thread of a program stops itself at its own nth call. */
+export function resumed({ machine, case: { moment } }: Scene): Disposable {
+  const timer = setInterval(() => {
+    if (moment.kind === "child" && machine.state === "running") void machine.exec(["/bin/bash", "-c", resume]).catch(() => {});
+  }, resumeMillis);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

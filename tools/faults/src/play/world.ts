@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { encodeEnrollmentToken, parseEnrollmentToken } from "@treeline/pki";
 import { policyDraftToProto } from "@treeline/rpc";
-import { DemoFleet, type PlacedFiles, type Release } from "@treeline/testkit";
+import { DemoFleet, type PlacedFiles, type Release, runOrThrow } from "@treeline/testkit";
 import { Gate, type GateState } from "./gate.ts";
 
 const check = (body: string) => ({ content: `#!/bin/bash\n${body}\n`, mode: 0o755 });
 const checkPath = "usr/lib/greenboot/check/required.d/10-app.sh";
 
 /** Content that is new in a release and does not compress, so that it comes as an object, and a pull of it lasts. */
-const blobPath = "usr/share/app/blob";
+export const blobPath = "usr/share/app/blob";
 const blobBlocks = 12_000;
 function blob(seed: string): Buffer {
   const blocks: Buffer[] = [];
@@ -22,10 +22,19 @@ function blob(seed: string): Buffer {
 export interface Releases {
   readonly first: Release;
   readonly good: Release;
+  /** As good, and there is no static delta to it: it comes as objects. */
+  readonly plain: Release;
   /** Its required check fails. */
   readonly bad: Release;
   /** Nobody rolls it out: an operator deploys it by hand. */
   readonly other: Release;
+}
+
+/** The server makes deltas in the background, and was stopped in the middle of that: all of them go, and one is made. */
+async function onlyDelta(repo: string, from: string, to: string): Promise<void> {
+  await rm(path.join(repo, "deltas"), { recursive: true, force: true });
+  await runOrThrow("delta", ["ostree", `--repo=${repo}`, "static-delta", "generate", `--from=${from}`, `--to=${to}`, "--disable-bsdiff"]);
+  await runOrThrow("delta", ["ostree", `--repo=${repo}`, "summary", "--update"]);
 }
 
 /** Settings under which a case waits for nothing but the work itself, and a server that stays away is given time. */
@@ -65,12 +74,14 @@ export class World {
     const releases: Releases = {
       first: await compose("1.0", green),
       good: await compose("2.0", { ...green, [blobPath]: blob("good") }),
+      plain: await compose("2.1", { ...green, [blobPath]: blob("plain") }),
       bad: await compose("3.0", { [checkPath]: check("echo the app does not answer >&2; exit 1") }),
       other: await compose("4.0", green),
     };
     await writeFile(path.join(directory, "releases.json"), JSON.stringify({ releases, token: await fleet.token() }));
     fleet.operator.close();
     await fleet.server.stop();
+    await onlyDelta(path.join(fleet.server.data, "ostree"), releases.first.checksum, releases.good.checksum);
   }
 
   /** Goes on, in `directory`, from a copy of what was prepared. */
