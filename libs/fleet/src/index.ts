@@ -4,6 +4,7 @@ export * from "./deployment.ts";
 export * from "./generation.ts";
 export * from "./identity.ts";
 export * from "./labels.ts";
+export * from "./lost-resources.ts";
 export * from "./observation.ts";
 export * from "./phase.ts";
 export * from "./record.ts";

@@ -5,7 +5,6 @@ import {
   sameAttempt,
   sameDeployment,
   type ClosedAttempt,
-  type ExtendedResources,
   type Instant,
   type Observation,
   type Target,
@@ -83,15 +82,6 @@ export function proveBack(assignment: AssignmentRecord, observation: Observation
   if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
     return { missing: "the required checks are not green on the previous commit" };
   return { shown: true };
-}
-
-/**
- * The extended resources that a node had before and has no more, or has less of, for people: `vendor.com/gpu: 4 -> 3`. Nothing is lost by a node
- * that does not report any: what is not known is not judged.
- */
-export function lostResources(before: ExtendedResources | undefined, now: ExtendedResources | undefined): readonly string[] {
-  if (before === undefined || now === undefined) return [];
-  return Object.entries(before).flatMap(([name, amount]) => ((now[name] ?? 0) < amount ? [`${name}: ${amount} -> ${now[name] ?? 0}`] : []));
 }
 
 export function closedAttempt(assignment: AssignmentRecord, observation: Observation): ClosedAttempt | undefined {

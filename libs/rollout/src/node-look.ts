@@ -1,9 +1,9 @@
-import { bootedDeployment, nextDeployment, type Instant, type NodeId, type UpdatePhase } from "@treeline/fleet";
+import { bootedDeployment, lostResources, nextDeployment, type Instant, type NodeId, type UpdatePhase } from "@treeline/fleet";
 import { lookAtRevertible, lookAtWaiting } from "./begin.ts";
 import { beforeConfirmation, callOff, preparationDue } from "./call-off.ts";
 import { claimsOn, isAtWork, supersededBy } from "./claim.ts";
 import { decision, failed, inPhase, put, releasingIntent, type Decision } from "./decision.ts";
-import { closedAttempt, lostResources } from "./evidence.ts";
+import { closedAttempt } from "./evidence.ts";
 import { excessCountsFrom } from "./excess.ts";
 import { wantsSlot } from "./grant.ts";
 import { goneFor } from "./hindrance.ts";

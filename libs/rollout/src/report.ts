@@ -3,6 +3,7 @@ import {
   bootedDeployment,
   compareGenerations,
   isRetryable,
+  lostResources,
   sameAttempt,
   type ClosedAttempt,
   type FailureClass,
@@ -12,7 +13,7 @@ import { redBefore } from "./hindrance.ts";
 import { calledOffBecause } from "./call-off.ts";
 import { decision, failed, inPhase, note, put, released, stayIntent, type Decision } from "./decision.ts";
 import { denial, failedOrRetried, giveBack, isOrdered, toPending } from "./ending.ts";
-import { closedAttempt, lostResources, proveBack, proveRunning, proveUpdated } from "./evidence.ts";
+import { closedAttempt, proveBack, proveRunning, proveUpdated } from "./evidence.ts";
 import type { Place } from "./place.ts";
 import { attemptOf, targetOf, type AssignmentRecord } from "./record.ts";
 import { isConnected, runsCommit, serverWasAway } from "./snapshot.ts";

@@ -2,13 +2,16 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "@treeline/process";
 import { expect, it } from "vitest";
+import type { Probe } from "../configuration.ts";
 import { temporaryDirectory } from "../test-fleet.ts";
-import { runChecks } from "./run-checks.ts";
+import { runChecks, type CheckOptions } from "./run-checks.ts";
+import { ResourceWatch } from "./resources.ts";
 import { gone, script } from "./test-programs.ts";
 
 const bootId = "00000000-0000-4000-8000-000000000001";
 
-const run = (directories: readonly string[], timeoutMillis = 20_000, signal = new AbortController().signal) => runChecks({ directories, timeoutMillis, bootId, signal, logger: silentLogger });
+const run = (directories: readonly string[], timeoutMillis = 20_000, signal = new AbortController().signal, others: Partial<CheckOptions> = {}) =>
+  runChecks({ directories, timeoutMillis, bootId, signal, logger: silentLogger, ...others });
 
 it("runs required checks of all directories by name, then wanted ones, and is green when the required ones are", async () => {
   await using root = await temporaryDirectory();
@@ -86,6 +89,58 @@ it("says unknown when it is stopped", async () => {
   await script(join(root.path, "required.d/1"), "sleep 600");
   const stop = new AbortController();
   const running = run([root.path], 600_000, stop.signal);
+  setTimeout(() => stop.abort(), 50);
+  expect((await running).state).toBe("unknown");
+});
+
+it("runs a shell script by bash though it is not executable, as greenboot does", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/10_bash.sh"), "[[ $0 == *.sh ]] && echo bash", 0o644);
+  expect((await run([root.path])).checks).toEqual([{ name: "10_bash.sh", required: true, passed: true, output: "bash\n" }]);
+});
+
+const probe = (name: string, required: boolean, ...command: string[]): Probe => ({ kind: "exec", name, required, command });
+
+it("makes programs and probes one result: red when a required probe fails, green when a wanted one does", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "required.d/10"), "true");
+  const named = async (probes: CheckOptions["probes"]) => {
+    const { state, checks } = await run([root.path], 100, undefined, { probes: probes ?? [], failedUnits: { severity: "off", ignore: [] } });
+    return { state, checks: checks.map(({ name, required, passed }) => [name, required, passed]) };
+  };
+  expect(await named([probe("web", true, "false"), probe("db", true, "true")])).toEqual({
+    state: "red",
+    checks: [
+      ["10", true, true],
+      ["probe/web", true, false],
+      ["probe/db", true, true],
+    ],
+  });
+  expect(await named([probe("web", false, "false"), probe("web", true, "true")])).toEqual({
+    state: "green",
+    checks: [
+      ["10", true, true],
+      ["probe/web", false, false],
+      ["probe/web#2", true, true],
+    ],
+  });
+});
+
+it("is red when an extended resource is lost", async () => {
+  await using root = await temporaryDirectory();
+  let gpus = 2;
+  const resources = new ResourceWatch({ stateDirectory: root.path, source: { read: () => Promise.resolve({ "vendor.com/gpu": gpus }) }, logger: silentLogger });
+  const { signal } = new AbortController();
+  expect((await run([], 100, signal, { resources })).checks).toEqual([]);
+  await resources.remember({ rollout: "r", number: 1 }, signal);
+  expect(await run([], 100, signal, { resources })).toMatchObject({ state: "green", checks: [{ name: "extended-resources", passed: true }] });
+  gpus = 1;
+  expect(await run([], 100, signal, { resources })).toMatchObject({ state: "red", checks: [{ name: "extended-resources", required: true, passed: false }] });
+});
+
+it("says unknown when it is stopped during a probe", async () => {
+  const stop = new AbortController();
+  const running = run([], 600_000, stop.signal, { probes: [probe("slow", true, "sleep", "600")] });
   setTimeout(() => stop.abort(), 50);
   expect((await running).state).toBe("unknown");
 });

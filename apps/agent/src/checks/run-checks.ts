@@ -3,7 +3,12 @@ import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckResult, Health } from "@treeline/fleet";
 import { errnoOf, type Logger } from "@treeline/process";
-import { runProgram } from "./run-program.ts";
+import type { Probe } from "../configuration.ts";
+import type { Check } from "./check.ts";
+import { failedUnitsCheck, type FailedUnitsOptions } from "./failed-units.ts";
+import { probeCheck } from "./probe.ts";
+import type { ResourceWatch } from "./resources.ts";
+import { runProgram, type ProgramResult } from "./run-program.ts";
 
 /** How many results are reported at most; all checks run. */
 const maxReported = 64;
@@ -13,36 +18,48 @@ export interface CheckOptions {
   readonly directories: readonly string[];
   /** For one check. */
   readonly timeoutMillis: number;
+  /** Whether systemd units that failed are a check of their own. Default: they are not. */
+  readonly failedUnits?: FailedUnitsOptions;
+  readonly probes?: readonly Probe[];
+  /** What must not be lost by an update; default: nothing is watched. */
+  readonly resources?: ResourceWatch;
   readonly bootId: string;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
 /**
- * Runs the host's health checks by greenboot's convention (https://github.com/fedora-iot/greenboot): the executables of every directory's `required.d`,
- * then those of `wanted.d`, in the order of their names; 0 is success. All run, also after a failure. Red when a required one failed; green otherwise,
- * also without any check. A file that is not executable is passed over with a warning, as greenboot does.
+ * Runs the host's health checks. First programs, by greenboot's convention (https://github.com/fedora-iot/greenboot): those of every directory's `required.d`,
+ * then those of `wanted.d`, in the order of their names; 0 is success. Then, side by side, what needs no program of its own: extended resources, failed units,
+ * probes. All run, also after a failure. Red when a required one failed; green otherwise, also without any check.
  */
 export async function runChecks(options: CheckOptions): Promise<Health> {
-  const { timeoutMillis, signal, logger, bootId } = options;
+  const { signal, logger, bootId } = options;
   const results: CheckResult[] = [];
-  for (const { path, name, required } of await findChecks(options)) {
-    const { passed, output } = await runProgram(path, { timeoutMillis, signal });
-    if (signal.aborted) return { state: "unknown", bootId, checks: [] };
+  const note = ({ path, name, required }: Check, { passed, output }: ProgramResult): void => {
     if (!passed) logger.warn("a check failed", { check: path, required, output });
     results.push({ name: results.some((earlier) => earlier.name === name) ? path : name, required, passed, output });
+  };
+  for (const check of await findPrograms(options)) {
+    const result = await check.run(signal);
+    if (signal.aborted) return { state: "unknown", bootId, checks: [] };
+    note(check, result);
   }
+  const builtIn = await builtInChecks(options);
+  const builtInResults = await Promise.all(builtIn.map(async (check) => ({ check, result: await check.run(signal) })));
+  if (signal.aborted) return { state: "unknown", bootId, checks: [] };
+  for (const { check, result } of builtInResults) note(check, result);
   const red = results.some((result) => result.required && !result.passed);
   return { state: red ? "red" : "green", bootId, checks: reported(results) };
 }
 
-interface Check {
-  readonly path: string;
-  readonly name: string;
-  readonly required: boolean;
+async function builtInChecks({ timeoutMillis, failedUnits, probes = [], resources }: CheckOptions): Promise<readonly Check[]> {
+  const units = failedUnits === undefined ? undefined : await failedUnitsCheck(failedUnits);
+  const watch = await resources?.check(timeoutMillis);
+  return [watch, units, ...probes.map((probe, index) => probeCheck(probe, index, timeoutMillis))].filter((check) => check !== undefined);
 }
 
-async function findChecks({ directories, logger }: CheckOptions): Promise<readonly Check[]> {
+async function findPrograms({ directories, timeoutMillis, logger }: CheckOptions): Promise<readonly Check[]> {
   const found: Check[] = [];
   for (const [folder, required] of [["required.d", true], ["wanted.d", false]] as const) {
     for (const directory of directories) {
@@ -50,12 +67,19 @@ async function findChecks({ directories, logger }: CheckOptions): Promise<readon
       for (const name of (await namesIn(at)).toSorted()) {
         const path = join(at, name);
         if (!(await stat(path).catch(() => undefined))?.isFile()) continue;
-        if (await isExecutable(path)) found.push({ path, name, required });
-        else logger.warn("a check is passed over, because it is not executable: chmod +x it, or move it away", { check: path });
+        const command = await commandOf(path);
+        if (command === undefined) logger.warn("a check is passed over, because it is not executable: chmod +x it, or move it away", { check: path });
+        else found.push({ path, name, required, run: (signal) => runProgram(command.program, { ...command, timeoutMillis, signal }) });
       }
     }
   }
   return found;
+}
+
+/** As greenboot starts it: `*.sh` by bash, executable or not; everything else by itself, if it is executable. */
+async function commandOf(path: string): Promise<{ readonly program: string; readonly arguments?: readonly string[] } | undefined> {
+  if (await isExecutable(path)) return { program: path };
+  return path.endsWith(".sh") ? { program: "bash", arguments: [path] } : undefined;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
