@@ -13,7 +13,7 @@ import { mustStart } from "./must-start.ts";
 import { deployTarget } from "./upgrade/deploy.ts";
 import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
 import { hostHygiene } from "./upgrade/hygiene.ts";
-import type { Steps } from "./upgrade/loop.ts";
+import type { Steps } from "./upgrade/steps.ts";
 import { systemdReboot } from "./upgrade/reboot.ts";
 import { stage } from "./upgrade/stage.ts";
 import { makeDefault, takeBack } from "./upgrade/way-back.ts";
@@ -39,7 +39,7 @@ export function hostSteps(options: {
   const guard = openGuard({ program: configuration.guard.program, lockFile, logger });
   return {
     readOs: async () => osStateOf(bootId, await readDeployments()),
-    runChecks: (signal) => runChecks({ directories: checks.directories, timeoutMillis: checks.timeout, bootId, signal, logger }),
+    runChecks: (signal) => runChecks({ ...checks, timeoutMillis: checks.timeout, bootId, signal, logger }),
     stage: async (attempt, during) => {
       const known = identity();
       // A session, and so an intent, exists only with an identity.
@@ -72,6 +72,8 @@ export function hostSteps(options: {
     reboot: systemdReboot,
     keep: (checksum, os) => keepCommit(repo, os, checksum),
     releaseHolds: () => releaseHolds(repo),
+    // Nothing on this host tells of extended resources yet; whatever does becomes a ResourceWatch here and in runChecks.
+    resources: undefined,
     tidy: hostHygiene({ repo, logger }),
   };
 }

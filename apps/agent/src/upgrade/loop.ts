@@ -1,5 +1,5 @@
 // One file, because it is one executor: it does what the pure plan says, step by step.
-import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState, type Trust } from "@treeline/fleet";
+import { compareGenerations, sameAttempt, type Health, type Inventory, type OsState, type Trust } from "@treeline/fleet";
 import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
 import {
   noteHooks,
@@ -8,16 +8,13 @@ import {
   plan,
   updateState,
   wantedKeep,
-  type Change,
   type DeploymentRef,
   type GuardOrder,
   type GuardState,
   type HookKind,
-  type HookResult,
   type Journal,
   type JournalAttempt,
   type Limits,
-  type StageResult,
   type Step,
   type View,
 } from "@treeline/upgrade";
@@ -26,9 +23,9 @@ import type { Session } from "../session/session.ts";
 import type { Wakeup } from "../wakeup.ts";
 import { confirm, confirmationFor, type HeldConfirmation } from "./confirm.ts";
 import type { StepResult } from "./deploy.ts";
-import type { TidyView } from "./hygiene.ts";
+import type { RebootOptions } from "./reboot.ts";
+import type { Steps } from "./steps.ts";
 import type { Hold } from "./test-hold.ts";
-import type { Reboot, RebootOptions } from "./reboot.ts";
 
 /** How long an idle loop waits before it looks at the host again: somebody may have deployed by hand. */
 const idleMillis = 60_000;
@@ -37,52 +34,6 @@ const pauseAfterErrorMillis = 5000;
 const deadMillis = 5 * idleMillis;
 /** How long a boot guard that could not be told something is left alone. */
 const guardPauseMillis = 60_000;
-
-/** What the plan's steps do to the host. Each settles with no child of its own alive. */
-export interface Steps {
-  readOs(): Promise<OsState>;
-  runChecks(signal: AbortSignal): Promise<Health>;
-  stage(
-    attempt: JournalAttempt,
-    during: {
-      readonly os: OsState;
-      readonly maxBytesPerSecond: number | undefined;
-      readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void;
-      readonly beforeContent: () => Promise<void>;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<StageResult>;
-  /** The kinds of hooks that have programs now. */
-  presentHooks(): Promise<readonly HookKind[]>;
-  runHooks(kind: HookKind, attempt: JournalAttempt, signal: AbortSignal): Promise<HookResult>;
-  /** Who does not want the host to be rebooted now. */
-  heldBy(): Promise<readonly string[]>;
-  readonly guard: Guard;
-  deploy(what: Pick<Extract<Step, { do: "deploy" }>, "target"> & { readonly os: OsState; readonly mayAct: () => boolean }): Promise<StepResult | "expired">;
-  makeDefault(what: ChangeOnHost): Promise<StepResult | "expired">;
-  takeBack(what: ChangeOnHost): Promise<StepResult | "expired">;
-  readonly reboot: Reboot;
-  /** Returns whether what was asked for is so. */
-  keep(checksum: Checksum | undefined, os: OsState): Promise<boolean>;
-  releaseHolds(): Promise<void>;
-  /** Removes what ended attempts have left on the disk; does nothing while nothing has changed. */
-  tidy(view: TidyView): Promise<void>;
-}
-
-/** The boot guard's program: what it says, and what it is told. */
-export interface Guard {
-  /** Undefined: this host has none now. */
-  read(): Promise<GuardState | undefined>;
-  arm(order: GuardOrder): Promise<void>;
-  disarm(proven?: DeploymentRef): Promise<void>;
-}
-
-/** `mayAct`, when there: the change needs a grant, and this says at the last moment whether it still holds. */
-export interface ChangeOnHost extends Pick<Change, "deployment"> {
-  readonly os: OsState;
-  readonly mayAct: (() => boolean) | undefined;
-  readonly signal: AbortSignal;
-}
 
 export interface UpgradeLoopOptions {
   readonly steps: Steps;
@@ -170,6 +121,8 @@ export class UpgradeLoop {
     const os = await this.#readOs();
     await this.#keep(os);
     await this.#releaseHolds();
+    const { open } = journal.read();
+    if (open?.step === "draining") await this.#options.steps.resources?.remember(open.ref, signal);
     await this.#options.steps.tidy({ os, journal: journal.read(), intent: this.#options.session.intent });
     const step = plan(await this.#view(os));
     if (step.journal !== undefined) await this.#write(step.journal);
@@ -406,6 +359,7 @@ export class UpgradeLoop {
     if (!this.#holdsMayExist) return;
     this.#holdsMayExist = false;
     await steps.releaseHolds().catch((err: unknown) => logger.warn("refs of an ended attempt could not be removed; they only hold disk space", { err }));
+    await steps.resources?.forget().catch((err: unknown) => logger.warn("what the host had before its update could not be forgotten", { err }));
   }
 }
 

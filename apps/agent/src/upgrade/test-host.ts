@@ -18,7 +18,8 @@ import { deployTarget } from "./deploy.ts";
 import { keepCommit, releaseHolds } from "./holds.ts";
 import { hostHygiene } from "./hygiene.ts";
 import { openUpgradeJournal } from "./journal-schema.ts";
-import { UpgradeLoop, type Guard, type Steps } from "./loop.ts";
+import { UpgradeLoop } from "./loop.ts";
+import type { Guard, Steps } from "./steps.ts";
 import { stage } from "./stage.ts";
 import { noHold, type Hold } from "./test-hold.ts";
 import { makeDefault, takeBack } from "./way-back.ts";
@@ -251,6 +252,7 @@ export class TestHost {
       },
       keep: (checksum, os) => keepCommit(repo, os, checksum),
       releaseHolds: () => releaseHolds(repo),
+      resources: undefined,
       tidy: hostHygiene({ repo, sysroot, logger: silentLogger }),
     };
   }
