@@ -1,5 +1,5 @@
 // One file, because it is one executor: it does what the pure plan says, step by step.
-import { compareGenerations, sameAttempt, type Health, type Inventory, type OsState, type Trust } from "@treeline/fleet";
+import { compareGenerations, sameAttempt, type Checksum, type Health, type Inventory, type OsState, type Trust } from "@treeline/fleet";
 import type { BootClock, Journal as JournalFile, Logger } from "@treeline/process";
 import {
   noteHooks,
