@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { checkoutRoot, composeRelease, createMachine, type Machine, type MachineOptions, type PlacedFiles, type Release, removeSysroots } from "@treeline/testkit";
+import { checkoutRoot, composeRelease, createMachine, type Machine, type MachineOptions, type PlacedFiles, type Release, removeSysroots, type TreeOptions } from "@treeline/testkit";
 import { expect } from "vitest";
 
 /** Machines with a boot guard and no agent: what the agent would do, tests do by hand. */
@@ -56,12 +56,13 @@ export class GuardedHosts {
     return path.join(this.directory, "repo");
   }
 
-  release(version: string, files: PlacedFiles = startsAgent): Promise<Release> {
-    return composeRelease({ repo: this.#repo, ref, version, sizeMiB: 0, files });
+  release(version: string, files: PlacedFiles = startsAgent, options: Pick<TreeOptions, "bootGuard"> = {}): Promise<Release> {
+    return composeRelease({ repo: this.#repo, ref, version, sizeMiB: 0, files, ...options });
   }
 
   /** A machine that runs `release`. */
-  async host(release: Release, options: Pick<MachineOptions, "files"> = {}): Promise<GuardedHost> {
+  async host(release: Release, options: Pick<MachineOptions, "files" | "mounts"> = {}): Promise<GuardedHost> {
+    const { mounts = [], ...others } = options;
     this.#made += 1;
     const machine = await createMachine({
       directory: this.directory,
@@ -69,9 +70,9 @@ export class GuardedHosts {
       repo: this.#repo,
       ref,
       commit: release.checksum,
-      mounts: [{ source: this.#repo, target: "/run/repo" }],
+      mounts: [{ source: this.#repo, target: "/run/repo" }, ...mounts],
       payload: { argv: ["/bin/sh", "-c", `[ -x /${agent} ] || exec sleep infinity; exec /${agent}`] },
-      ...options,
+      ...others,
     });
     await machine.powerOn();
     return new GuardedHost(machine);
@@ -107,8 +108,8 @@ export class GuardedHost implements AsyncDisposable {
     return this.machine.exec([guardProgram, ...argv]);
   }
 
-  async arm(order: Order): Promise<void> {
-    await this.shell(`printf '%s\\n' ${orderLines(order).join(" ")} | ${guardProgram} arm`);
+  async arm(order: Order, program = guardProgram): Promise<void> {
+    await this.shell(`printf '%s\\n' ${orderLines(order).join(" ")} | ${program} arm`);
   }
 
   /** Deploys a release by hand, to be finished at shutdown. */
@@ -118,9 +119,9 @@ export class GuardedHost implements AsyncDisposable {
   }
 
   /** What the agent does to upgrade: arms, deploys, reboots. Then the release runs for the first time, and its /etc is another than the base's. */
-  async upgrade(from: Release, to: Release, order: Partial<Order> = {}): Promise<void> {
+  async upgrade(from: Release, to: Release, order: Partial<Order> = {}, program = guardProgram): Promise<void> {
     await this.shell("echo mine >/etc/local.conf");
-    await this.arm({ target: to.checksum, base: `${from.checksum}.0`, ...order });
+    await this.arm({ target: to.checksum, base: `${from.checksum}.0`, ...order }, program);
     await this.stage(to);
     await this.machine.reboot();
     await this.shell("echo theirs >/etc/local.conf");
