@@ -46,10 +46,11 @@ export async function baseTree(cache: string): Promise<BaseTree> {
   return { ...tree, cached: false };
 }
 
+/** Of everything that the tree is made of; what is done with disks later is not among it. */
 async function recipeHash(): Promise<string> {
   const hash = createHash("sha256").update(packages.join(","));
   const entries = await readdir(imageDirectory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith("-disk")).map((entry) => path.join(entry.parentPath, entry.name));
   for (const file of files.sort()) hash.update(`\0${path.relative(imageDirectory, file)}\0`).update(await readFile(file));
   return hash.digest("hex").slice(0, 16);
 }
