@@ -71,7 +71,7 @@ function report({ played, accelerator, logs }: RunResult, say: (line: string) =>
   const failed = played.filter(({ ok }) => !ok);
   say(`\n${played.length - failed.length} of ${played.length} scenarios hold; ${played.reduce((sum, { boots }) => sum + boots, 0)} boots under ${accelerator}.`);
   for (const { scenario, reason } of failed) say(`${scenario.name}: ${reason}`);
-  if (logs !== undefined) say(`Consoles and server logs of what failed: ${path.relative(process.cwd(), logs)}`);
+  if (failed.length > 0) say(`Consoles and server logs of what failed: ${path.relative(process.cwd(), logs)}`);
   return played.length > 0 && failed.length === 0;
 }
 
