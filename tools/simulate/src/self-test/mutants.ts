@@ -203,7 +203,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a lost resource is no matter",
-    file: "libs/rollout/src/evidence.ts",
+    file: "libs/fleet/src/lost-resources.ts",
     find: "if (before === undefined || now === undefined) return [];",
     replace: "return [];",
     expects: ["UpdatedOnlyWithProof"],
