@@ -217,6 +217,17 @@ describe("damaged files", () => {
   });
 });
 
+test("a release that has filled the disk is left all the same", async () => {
+  await using host = await hosts.host(base);
+  await host.upgrade(base, silent);
+  // The guard's directory on a file system of its own, without one free byte.
+  await host.shell(`cd /var/lib/treeline && cp -a guard kept && mount -t tmpfs -o size=256k,mode=700 x guard && cp -a kept/. guard && ! cat /dev/zero >guard/full 2>/dev/null && ! echo x >guard/more`);
+  const again = host.machine.waitForBoot(3);
+  await host.guard("deadline");
+  await again;
+  expect(host.booted()).toBe(name(base));
+});
+
 describe("the lock", () => {
   test("a guard that had to wait reads everything again: what was proved meanwhile stays", async () => {
     await using host = await hosts.host(base);
