@@ -49,6 +49,7 @@ export function hostSteps(options: {
         repo,
         journal: journal(),
         stateDirectory,
+        stallMillis: download.stall,
         mustStart: await mustStart({ guard: configuration.guard.required ? configuration.guard.program : undefined }),
         content: { endpoints: endpoints.content, basePath: contentPath, tls: { caPem, certPem, keyPem }, bytesPerSecond: download.rate },
         trustedKeys,

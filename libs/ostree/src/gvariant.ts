@@ -19,20 +19,20 @@ export interface VardictEntry {
 export const maxMetadataSize = 10 * 1024 * 1024;
 const maxEntries = 1024;
 
-const alignUp = (n: number): number => (n + 7) & ~7;
+export const alignUp = (n: number): number => (n + 7) & ~7;
 
 /** Bytes per framing offset in a container of `size` bytes, offsets included. */
-const offsetWidth = (size: number): 1 | 2 | 4 => (size <= 0xff ? 1 : size <= 0xffff ? 2 : 4);
+export const offsetWidth = (size: number): 1 | 2 | 4 => (size <= 0xff ? 1 : size <= 0xffff ? 2 : 4);
 
 /** The width that a writer must choose for `body` bytes followed by `count` offsets. */
 function widthFor(body: number, count: number): 1 | 2 | 4 {
   return body + count <= 0xff ? 1 : body + 2 * count <= 0xffff ? 2 : 4;
 }
 
-const readOffset = (bytes: Buffer, at: number, width: 1 | 2 | 4): number => bytes.readUIntLE(at, width);
+export const readOffset = (bytes: Buffer, at: number, width: 1 | 2 | 4): number => bytes.readUIntLE(at, width);
 
 /** The framing offsets at the end of an array of variable-sized elements, or null when they make no sense. */
-function arrayEnds(bytes: Buffer): { readonly ends: readonly number[]; readonly bodySize: number } | null {
+export function arrayEnds(bytes: Buffer): { readonly ends: readonly number[]; readonly bodySize: number } | null {
   if (bytes.length === 0) return { ends: [], bodySize: 0 };
   const width = offsetWidth(bytes.length);
   if (bytes.length < width) return null;
@@ -148,4 +148,4 @@ function isSingleType(type: string): boolean {
   return type.length <= 255 && skip(0, 0) === type.length;
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

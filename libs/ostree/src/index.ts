@@ -38,6 +38,11 @@ export type { CommitFiles } from "./read-commit.ts";
 
 export { readCommitMetadata, unmanagedBecause, unmanagedKey } from "./commit-metadata.ts";
 export { commitTree, fsck, initArchive, prune, updateSummary } from "./repository.ts";
+export { parseSuperblock, superblockPath } from "./delta-size.ts";
+export type { DeltaPiece, DeltaSize } from "./delta-size.ts";
+export { parseSizes } from "./commit-sizes.ts";
+export type { ObjectSize } from "./commit-sizes.ts";
+export { presentObjects } from "./present-objects.ts";
 export { deleteDelta, generateDelta, listDeltas } from "./static-delta.ts";
 export type { StaticDelta } from "./static-delta.ts";
 export { isObjectName, missingObjects, objectFile, objectsOf } from "./object-list.ts";

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { classifyStderr, OstreeError, ostreeError } from "./ostree-error.ts";
+import { classifyStderr, errorRules, OstreeError, ostreeError } from "./ostree-error.ts";
 import { ostree } from "./ostree.ts";
 import { CommandError } from "./run.ts";
 
@@ -13,6 +15,8 @@ const table = [
   ["error: Data is corrupt", "corrupt-object", true],
   ["error: Server returned HTTP 404", "http-status", false],
   ["error: Server returned HTTP 403", "http-status", false],
+  ["error: Server returned HTTP 400", "http-status", false],
+  ["error: Server returned HTTP 502", "http-status", true],
   ["error: Server returned HTTP 500", "http-status", true],
   ["error: Server returned HTTP 503", "http-status", true],
   ["error: Server returned HTTP 429", "http-status", true],
@@ -23,6 +27,9 @@ const table = [
   ["error: While fetching http://nope.invalid/tok/config: [6] Couldn't resolve host name", "network", true],
   ["error: While fetching http://127.0.0.1:1/a: [52] Server returned nothing (no headers, no data)", "network", true],
   ["error: While fetching https://h/config: [56] Failure when receiving data from the peer", "network", true],
+  ["error: While fetching https://h/config: [55] Failed sending data to the peer", "network", true],
+  ["error: While fetching https://h/config: [28] Timeout was reached", "network", true],
+  ["error: While fetching https://h/config: [35] SSL connect error", "tls", false],
   ["error: While fetching https://h/config: [60] SSL peer certificate or SSH remote key was not OK", "tls", false],
   ["error: While fetching https://h/config: [77] Problem with the SSL CA cert (path? access rights?)", "tls", false],
   [`error: Can't verify commit: ed25519: Signature couldn't be verified with: key 'AAAA'`, "signature", false],
@@ -41,7 +48,10 @@ const table = [
     "signature",
     false,
   ],
-  ["error: Requested signature type is not implemented", "signature", false],
+  ["error: Requested signature type is not implemented", "unsupported", false],
+  ["error: Unknown option --commit-metadata-only", "unsupported", false],
+  [`error: Unknown "admin" subcommand 'set-default'`, "unsupported", false],
+  ["error: GPG signatures found, but none are in trusted keyring", "signature", false],
   [
     `error: Upgrade target revision '${sum}' with timestamp 'x' is chronologically older than current revision '${sum}' with timestamp 'y'; use --allow-downgrade to permit`,
     "downgrade",
@@ -50,13 +60,25 @@ const table = [
   ["error: Writing content object: fallocate: No space left on device", "no-space", true],
   ["error: Performing initial cleanup: Generating deployment refs: mkdirat: No space left on device", "no-space", true],
   ["error: Writing content object: min-free-space-size 1500MB would be exceeded, at least 4.1 kB requested", "no-space", true],
+  ["error: No space left on device", "no-space", true],
+  ["error: Writing content object: min-free-space-percent '3%' would be exceeded, at least 4.1 kB requested", "no-space", true],
+  ["error: Writing content object: write: Disk quota exceeded", "no-space", true],
+  ["error: Writing content object: Input/output error", "disk-fault", false],
   [`error: No such metadata object ${sum}.commit`, "missing-object", true],
   [`error: Couldn't find file object '${sum}'`, "missing-object", true],
   [`error: Commit ${sum}, which is the delta source, is not in repository`, "missing-object", true],
   ["error: Out of range deployment index 9, expected < 1", "not-found-deployment", true],
+  ["error: Invalid index: booted", "not-found-deployment", true],
   ["error: Cannot undeploy currently booted deployment 0", "deployment-in-use", false],
   ["error: opening repo: opendir(/nope): No such file or directory", "not-found-sysroot", false],
+  ["error: opendir(var): No such file or directory", "not-found-sysroot", false],
   ["error: Remounting /sysroot read-write: Operation not permitted", "read-only", false],
+  ["error: Creating deployment: mkdirat: Read-only file system", "read-only", false],
+  ["error: Initializing with mountns: Reading /proc/1/ns/mnt: readlinkat: Permission denied", "not-permitted", false],
+  ["error: mkdir(foo): Permission denied", "not-permitted", false],
+  [`error: Remote "half" must specify both "tls-client-cert-path" and "tls-client-key-path"`, "bad-input", false],
+  [`error: Inspecting path '/usr/bin/x': No such file or directory: /usr/bin/x`, "not-found-path", false],
+  [`error: Inspecting path '/usr/bin/x/y': Not a directory`, "not-found-path", false],
   ["error: Remounting /sysroot read-write: Device or resource busy", "locked", true],
   ["error: Push lock: Could not acquire lock within 30 seconds", "locked", true],
   ["error: libostree bindings missing (No module named 'gi'): install python3-gi", "tool-missing", false],
@@ -68,6 +90,24 @@ test.each(table)("%s", (text, code, retryable) => {
   const found = classifyStderr(`progress 1%\n${text}\n`);
   expect(found).toMatchObject({ code, retryable });
   expect(found.remedy).not.toBe("");
+});
+
+test("every rule has a text of its own, which no rule before it takes", () => {
+  for (const { code, remedy, example } of errorRules) {
+    expect(classifyStderr(`error: ${example}`)).toMatchObject({ code, remedy });
+  }
+});
+
+test("the documentation has every text, in order, with what is done about it", async () => {
+  const path = fileURLToPath(new URL("../../../docs/upgrades.md", import.meta.url));
+  const row = ({ example, code, retryable, remedy }: (typeof errorRules)[number]): string =>
+    `| \`${example}\` | \`${code}\` | ${code === "http-status" ? "if 408, 425, 429, 5xx" : retryable ? "yes" : "no"} | ${remedy} |`;
+  const table = ["| what ostree says | code | may pass | what to do |", "|---|---|---|---|", ...errorRules.map(row)].join("\n");
+  const [before = "", , after = ""] = (await readFile(path, "utf8")).split(
+    /(?<=<!-- errors: begin[^\n]*-->\n)([^]*?)(?=\n<!-- errors: end -->)/,
+  );
+  // `vitest -u` writes it anew.
+  await expect(`${before}${table}${after}`).toMatchFileSnapshot(path);
 });
 
 test("names the status of the server and the object that lacks", () => {

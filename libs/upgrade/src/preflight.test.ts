@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import type { Deployment } from "@treeline/fleet";
 import { expect, it } from "vitest";
 import { emptyJournal } from "./journal.ts";
 import {
   commitsOfOurs,
   failureOf,
+  findingCodes,
   findingText,
   nothingKnown,
   preflightFindings,
@@ -187,7 +189,13 @@ it("refuses a release whose kernel does not fit on /boot", () => {
   expect(targetFindings({ absent: [], space: { ...space, boot }, kernelBytes: 0 })).toEqual([]);
 });
 
-it("knows the commits of its attempts, the open one's base too", () => {
+it("is documented: every finding, and how an attempt fails of it", () => {
+  const text = readFileSync(new URL("../../../docs/upgrades.md", import.meta.url), "utf8");
+  const documented = [...text.matchAll(/^\| `([\w-]+)` \| `([\w-]+)`/gm)].map(([, code, failure]) => [code, failure]);
+  expect(documented.toSorted()).toEqual(findingCodes.map((code) => [code, failureOf(code)]).toSorted());
+});
+
+it("knows the commits of its attempts, each once", () => {
   const target = (checksum: string) => ({ checksum, ref: "r", version: "" });
   const closed = {
     attempt: { rollout: "r", number: 1 },

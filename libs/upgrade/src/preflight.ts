@@ -9,18 +9,20 @@ import type { Journal } from "./journal.ts";
 /** `refuse`: the attempt ends. `wait`: it will pass by itself. `warn`: for the log. */
 export type Severity = "refuse" | "wait" | "warn";
 
-export type FindingCode =
-  | "no-space"
-  | "no-inodes"
-  | "tool-missing"
-  | "tool-too-old"
-  | "no-way-back"
-  | "no-finalizer"
-  | "foreign-deployment"
-  | "finalization-locked"
-  | "transaction-running"
-  | "not-started-here"
-  | "not-started-after-boot";
+export const findingCodes = [
+  "no-space",
+  "no-inodes",
+  "tool-missing",
+  "tool-too-old",
+  "no-way-back",
+  "no-finalizer",
+  "foreign-deployment",
+  "finalization-locked",
+  "transaction-running",
+  "not-started-here",
+  "not-started-after-boot",
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
 
 export interface Finding {
   readonly code: FindingCode;

@@ -29,7 +29,7 @@ export interface ContentProxy extends AsyncDisposable {
 export async function startContentProxy(options: ContentProxyOptions): Promise<ContentProxy> {
   const token = randomBytes(32).toString("hex");
   const upstream = new Upstream(options);
-  const counters: Counters = { requests: 0, bytes: 0, objects: 0, retries: 0, failures: 0 };
+  const counters: Counters = { requests: 0, bytes: 0, objects: 0, retries: 0, failures: 0, pacing: 0 };
   const { bytesPerSecond, idleMillis = 20_000, retry = { baseMs: 100, maxMs: 2000 }, logger } = options;
   const limit = bytesPerSecond === undefined ? unlimited : rateLimit({ bytesPerSecond });
   const server = createServer({ maxHeaderSize: 8 * 1024, keepAliveTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {

@@ -19,6 +19,8 @@ export interface Counters {
   objects: number;
   retries: number;
   failures: number;
+  /** Streams that wait for our own rate limit just now: they do not stall. */
+  pacing: number;
 }
 
 export interface RelayOptions {
@@ -40,7 +42,7 @@ class RelayFault extends Error {
  * Answers one request of ostree from the content servers.
  *
  * INVARIANT: the client sees one answer without seam, or none: it never sees a retry. A body that breaks off goes on, in the same answer, with a
- * range request that holds only if the thing has not changed (If-Range); where a server does not do ranges, its whole answer is skipped up to the place. After `maxFailures` without progress: 502 before the first byte, a broken connection after it.
+ * range request; of a thing that may change it holds only if it has not (If-Range). Where a server does not do ranges, its whole answer is skipped up to the place. After `maxFailures` without progress: 502 before the first byte, a broken connection after it.
  */
 export async function relay(path: string, client: { readonly request: IncomingMessage; readonly response: ServerResponse }, options: RelayOptions): Promise<void> {
   const { upstream, counters, logger } = options;
@@ -102,7 +104,7 @@ async function oneAnswer(path: string, method: "GET" | "HEAD", progress: Progres
       clearTimeout(timer);
     }
   };
-  const answer = await whileWaiting(options.upstream.open({ method, path, headers: headersFor(progress, client.request), signal }));
+  const answer = await whileWaiting(options.upstream.open({ method, path, headers: headersFor(path, progress, client.request), signal }));
   try {
     let skip = begin(path, answer, progress, client.response);
     const chunks = answer.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -110,7 +112,8 @@ async function oneAnswer(path: string, method: "GET" | "HEAD", progress: Progres
       const chunk = next.value.subarray(Math.min(skip, next.value.length));
       skip -= next.value.length - chunk.length;
       if (chunk.length === 0) continue;
-      await options.limit.take(next.value.length, signal);
+      options.counters.pacing++;
+      await options.limit.take(next.value.length, signal).finally(() => options.counters.pacing--);
       progress.sent += chunk.length;
       options.counters.bytes += chunk.length;
       if (!client.response.write(chunk)) await drained(client.response, client.gone);
@@ -123,8 +126,10 @@ async function oneAnswer(path: string, method: "GET" | "HEAD", progress: Progres
   }
 }
 
-function headersFor(progress: Progress, request: IncomingMessage): Readonly<Record<string, string>> {
-  if (progress.sent > 0) return { range: `bytes=${progress.sent}-`, ...(progress.etag === undefined ? {} : { "if-range": progress.etag }) };
+function headersFor(path: string, progress: Progress, request: IncomingMessage): Readonly<Record<string, string>> {
+  // What never changes needs no condition: another endpoint has another validator for it, and many servers hold a weak one against a range (RFC 9110, 13.1.5).
+  const condition = isImmutable(path) || progress.etag === undefined ? {} : { "if-range": progress.etag };
+  if (progress.sent > 0) return { range: `bytes=${progress.sent}-`, ...condition };
   return Object.fromEntries(conditions.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])));
 }
 

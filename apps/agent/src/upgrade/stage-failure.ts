@@ -1,7 +1,7 @@
 import { OstreeError } from "@treeline/ostree";
 import { failureOf, findingText, type Finding, type StageResult } from "@treeline/upgrade";
 
-type StageFailure = Exclude<StageResult, { readonly ok: true }>;
+export type StageFailure = Exclude<StageResult, { readonly ok: true }>;
 
 /** Tries of one attempt after which a fault that looked passing is reported as the attempt's failure. */
 const triesOnNetwork = 12;
@@ -28,6 +28,7 @@ export function stageFailure(error: unknown, options: { readonly failures: numbe
     case "http-status":
       return error.httpStatus === 404 ? repeated(triesOnContent, "release") : repeated(triesOnNetwork, "transient");
     case "network":
+    case "stalled":
     case "tls":
     case "locked":
     case "killed":
@@ -35,7 +36,10 @@ export function stageFailure(error: unknown, options: { readonly failures: numbe
     case "not-found-remote":
       return repeated(triesOnNetwork, "transient");
     case "no-space":
+    case "disk-fault":
     case "read-only":
+    case "not-permitted":
+    case "unsupported":
     case "tool-missing":
     case "not-found-sysroot":
     case "bad-input":

@@ -1,38 +1,23 @@
-import type { OsState } from "@treeline/fleet";
-import { ensureRemote, hasWholeCommit, OstreeError, pullCommit, pullMetadata } from "@treeline/ostree";
+import { hasWholeCommit } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { findingText, isTakenFromHere, type Finding, type Journal, type JournalAttempt, type StageResult, type StartPath } from "@treeline/upgrade";
-import { startContentProxy, type ContentProxyOptions } from "../content-proxy/proxy.ts";
-import { heldCommits, holdBase, holdTarget, remoteName } from "./holds.ts";
+import { fetchRelease, type FetchOptions } from "./fetch-release.ts";
+import { heldCommits, holdBase, holdTarget } from "./holds.ts";
 import { preflight } from "./preflight.ts";
-import { preflightFailure, stageFailure } from "./stage-failure.ts";
+import { preflightFailure, stageFailure, type StageFailure } from "./stage-failure.ts";
 import { checkTarget } from "./target-check.ts";
 import { requireSignature } from "./verify.ts";
 
-const progressMillis = 500;
-
-export interface StageOptions {
-  readonly repo: string;
-  /** For sysroots that are not the booted host. */
-  readonly sysroot?: string | undefined;
-  readonly os: OsState;
+export interface StageOptions extends Pick<FetchOptions, "repo" | "sysroot" | "os" | "stateDirectory" | "content" | "maxBytesPerSecond" | "stallMillis" | "onProgress" | "beforeContent"> {
   /** What this host has attempted: what is pending is either one of these or somebody else's. */
   readonly journal: Pick<Journal, "open" | "closed">;
-  readonly stateDirectory: string;
   /** What must start after every boot, so that the host is never left alone: the agent, the boot guard, their units. */
   readonly mustStart: readonly StartPath[];
-  /** Where the content comes from, with which certificate, and how fast at most. */
-  readonly content: Omit<ContentProxyOptions, "logger">;
-  /** How fast the server says at most, in bytes per second. */
-  readonly maxBytesPerSecond?: number | undefined;
   readonly trustedKeys: () => Promise<readonly string[]>;
-  readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void;
   /** How long to wait before another try, given how often this one failed before. */
   readonly delayMillis: (failures: number) => number;
   /** The attempt was called off, or the agent stops. What was fetched is kept. */
   readonly signal: AbortSignal;
-  /** Called between the signature and the content. */
-  readonly beforeContent?: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -45,11 +30,11 @@ export interface StageOptions {
  * looked at every object of it, that it would come up with an agent and a guard, and that a local ref holds it. The content is asked for only after the signature was checked.
  */
 export async function stage(attempt: JournalAttempt, options: StageOptions): Promise<StageResult> {
-  const { repo, content, signal, logger, onProgress } = options;
-  const { checksum, ref } = attempt.target;
+  const { repo, signal, logger } = options;
+  const { checksum } = attempt.target;
   const failures = attempt.retry?.failures ?? 0;
   const again = { failures, delayMillis: options.delayMillis(failures) };
-  const judged = (findings: readonly Finding[]): StageResult | undefined => {
+  const judged = (findings: readonly Finding[]): StageFailure | undefined => {
     for (const finding of findings) logger.warn("the pre-flight found something", { checksum, severity: finding.severity, finding: findingText(finding) });
     return preflightFailure(findings, again);
   };
@@ -58,27 +43,13 @@ export async function stage(attempt: JournalAttempt, options: StageOptions): Pro
     const refused = judged(await preflight({ ...options, attempt, writes: !here }));
     if (refused !== undefined) return refused;
     if (here) return await holdHere(attempt, options);
-    if (content.endpoints.length === 0) throw badInput(checksum, "the enrollment token names no content endpoint", "Enroll with a token that does.");
-    await ensureRemote({ repo, remote: remoteName, signal });
-    await holdBase(repo, attempt.base.checksum);
-    await using proxy = await startContentProxy({ ...content, bytesPerSecond: lower(content.bytesPerSecond, options.maxBytesPerSecond), logger });
-    const source = { repo, remote: remoteName, url: proxy.url, checksum, signal };
-    const timer = setInterval(() => onProgress({ bytes: proxy.counters.bytes, objects: proxy.counters.objects }), progressMillis);
-    try {
-      await pullMetadata(source);
-      await requireSignature(checksum, options);
-      await options.beforeContent?.();
-      const { deltaError } = await pullCommit({ ...source, ref, deltas: true });
-      if (deltaError !== null) logger.warn("the static delta could not be used; the content came as objects", { checksum, err: deltaError });
-    } finally {
-      clearInterval(timer);
-      onProgress({ bytes: proxy.counters.bytes, objects: proxy.counters.objects });
-    }
+    const fetched = await fetchRelease({ ...options, attempt, verify: () => requireSignature(checksum, options), judged });
+    if (fetched.refused !== undefined) return fetched.refused;
     await requireSignature(checksum, options);
     const unfit = judged(await checkTarget({ ...options, checksum }));
     if (unfit !== undefined) return unfit;
     await holdTarget(repo, checksum);
-    logger.info("staged", { checksum, version: attempt.target.version, bytes: proxy.counters.bytes, objects: proxy.counters.objects, retries: proxy.counters.retries });
+    logger.info("staged", { checksum, version: attempt.target.version, ...fetched.account });
     return { ok: true };
   } catch (error) {
     const result = stageFailure(error, again);
@@ -103,11 +74,3 @@ async function holdHere({ base, target: { checksum, version } }: JournalAttempt,
   return { ok: true };
 }
 
-/** The smaller of two limits, of which either may be none. */
-function lower(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-}
-
-function badInput(subject: string, reason: string, remedy: string): OstreeError {
-  return new OstreeError({ code: "bad-input", phase: "stage", subject, reason, remedy });
-}

@@ -41,16 +41,30 @@ export interface TestRelease {
   readonly version: string;
 }
 
+export interface PublishOptions {
+  /** Default: the archive's own key; null: none. */
+  readonly signedWith?: string | null;
+  readonly deltaFrom?: string;
+  /** Whether the commit says how large its objects are. */
+  readonly sizes?: boolean;
+  /** More files of the tree. */
+  readonly files?: Readonly<Record<string, Buffer>>;
+}
+
+const commitWithSizes = (repo: string, tree: string, version: string): Promise<string> =>
+  ostreeCli("commit", `--repo=${repo}`, `--branch=${testRef}`, `--tree=dir=${tree}`, "--owner-uid=0", "--owner-gid=0", "--bootable", "--generate-sizes", `--add-metadata-string=version=${version}`);
+
 export async function testArchive(directory: string) {
   const repo = join(directory, "archive");
   const keys = generateKeyPair();
   await mkdir(repo, { recursive: true });
   await initArchive({ repo });
   await ostreeCli(`--repo=${repo}`, "config", "set", "core.fsync", "false");
-  const publish = async (version: string, options: { readonly signedWith?: string | null; readonly deltaFrom?: string } = {}): Promise<TestRelease> => {
+  const publish = async (version: string, options: PublishOptions = {}): Promise<TestRelease> => {
     const tree = join(directory, `tree-${version}`);
     await writeTree(tree, version);
-    const checksum = await commitTree({ repo, ref: testRef, tree, version });
+    for (const [path, content] of Object.entries(options.files ?? {})) await writeFile(join(tree, path), content);
+    const checksum = options.sizes === true ? await commitWithSizes(repo, tree, version) : await commitTree({ repo, ref: testRef, tree, version });
     const secret = options.signedWith === undefined ? keys.secretKey : options.signedWith;
     if (secret !== null) {
       const { commit, commitmeta } = await readCommit({ repo, checksum });
@@ -226,7 +240,7 @@ export class TestHost {
           else response.writeHead(fault).end();
         });
         return await stage(attempt, {
-          ...{ repo, sysroot, stateDirectory: this.stateDirectory, mustStart: this.mustStart, journal: this.journal },
+          ...{ repo, sysroot, stateDirectory: this.stateDirectory, mustStart: this.mustStart, journal: this.journal, stallMillis: 60_000 },
           content: { endpoints: [upstream.endpoint], basePath: "/ostree", tls: fleet.tls, retry: { baseMs: 1, maxMs: 2 } },
           trustedKeys: () => Promise.resolve([archive.keys.publicKey]),
           delayMillis: () => this.stagingDelayMillis,
