@@ -1,5 +1,5 @@
-import { maxMetadataSize, readByteArrays, readVardict } from "./gvariant.ts";
-import { readTuple, type Member } from "./gvariant-tuple.ts";
+import { readCommitMetadata } from "./commit-metadata.ts";
+import { maxMetadataSize, readByteArrays } from "./gvariant.ts";
 
 /** An object of a commit, and how large it is. */
 export interface ObjectSize {
@@ -9,26 +9,13 @@ export interface ObjectSize {
   readonly unpackedBytes: number;
 }
 
-/** OSTREE_COMMIT_GVARIANT_FORMAT, (a{sv}aya(say)sstayay). */
-const commit: readonly Member[] = [
-  { align: 8 },
-  { align: 1 },
-  { align: 1 },
-  { align: 1 },
-  { align: 1 },
-  { align: 8, size: 8 },
-  { align: 1 },
-  { align: 1 },
-];
-
 /**
  * The sizes of all objects of a commit that was made with `--generate-sizes`; null when it was not, or when they cannot be read. Pure. Each entry is a checksum,
  * the size on the wire and the unpacked size as variable length integers, and since 2020.5 the object's type.
  */
 export function parseSizes(bytes: Uint8Array): readonly ObjectSize[] | null {
   if (bytes.length > maxMetadataSize) return null;
-  const [metadata] = readTuple(bytes, commit) ?? [];
-  const entry = metadata && readVardict(metadata)?.find(({ key }) => key === "ostree.sizes");
+  const entry = readCommitMetadata(bytes)?.find(({ key }) => key === "ostree.sizes");
   const packed = entry?.type === "aay" ? readByteArrays(entry.value) : null;
   if (packed === null) return null;
   const sizes: ObjectSize[] = [];

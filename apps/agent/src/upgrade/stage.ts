@@ -73,4 +73,3 @@ async function holdHere({ base, target: { checksum, version } }: JournalAttempt,
   logger.info("staged: it is here", { checksum, version });
   return { ok: true };
 }
-
