@@ -1,5 +1,5 @@
 import { status } from "@grpc/grpc-js";
-import { CommitMetaError, KeyFormatError, OstreeError } from "@treeline/ostree";
+import { CommitMetaError, KeyFormatError, KeyWindowError, OstreeError, RotationError } from "@treeline/ostree";
 import { exitCode, type ExitCode } from "@treeline/process";
 import type { FieldViolation } from "@treeline/rollout";
 import { RpcError } from "@treeline/rpc";
@@ -25,7 +25,8 @@ export function failureOf(error: unknown): Failure {
     return { message, violations, remedy: error.remedy || remedyFor(error), exitCode: exitCode.fails };
   }
   if (error instanceof OstreeError) return ostreeFailure(error);
-  if (error instanceof KeyFormatError) return plain(error.message, exitCode.notTried);
+  if (error instanceof KeyFormatError || error instanceof KeyWindowError || error instanceof RotationError)
+    return plain(error.message, exitCode.notTried);
   if (error instanceof CommitMetaError) return plain(error.message, exitCode.fails);
   return plain(error instanceof Error ? error.message : String(error), exitCode.fails);
 }

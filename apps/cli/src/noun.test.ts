@@ -29,6 +29,7 @@ describe("nodes", () => {
     name: "web-1",
     labels: { site: "berlin" },
     connected: true,
+    trust: { serial: "3", note: "" },
     phase: "UPDATE_PHASE_ROLLED_BACK",
     lastSeenAtMillis: String(Date.now() - 12_600_000),
     os: { bootId, deployments: [{ osname: "os", checksum, serial: 0, version: "42.1", refspec: "os/stable", booted: true }] },
@@ -75,14 +76,16 @@ describe("nodes", () => {
     expect((await treeline(server, "node", "show", "web-1")).stdout).toMatch(
       /Name: +web-1\n[^]*Deployments:\n {2}VERSION[^]*Checks:\n[^]*network/,
     );
+    expect((await treeline(server, "node", "show", "web-1")).stdout).toMatch(/^Release keys: +rotation 3 followed$/m);
     expect(parse((await treeline(server, "node", "show", "web-1", "-o", "yaml")).stdout)).toMatchObject({
+      trust: { serial: 3, note: "" },
       id: node.id,
       phase: "RolledBack",
     });
     expect((await treeline(server, "node", "label", "web-1", "site=berlin", "canary-")).code).toBe(0);
     expect((await treeline(server, "node", "label", "web-1", "site")).code).toBe(2);
     expect((await treeline(server, "node", "revoke", "web-1", "--reason", "stolen")).code).toBe(0);
-    expect(server.requests.slice(2)).toEqual([
+    expect(server.requests.slice(3)).toEqual([
       { method: "LabelNode", request: { node: "web-1", set: { site: "berlin" }, remove: ["canary"] } },
       { method: "RevokeNode", request: { node: "web-1", reason: "stolen" } },
     ]);

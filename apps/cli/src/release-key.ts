@@ -29,7 +29,11 @@ export async function createKeyFiles(out: string): Promise<KeyFiles> {
   return files;
 }
 
-async function createFile(file: string, content: string, mode: number): Promise<void> {
+/** Whether a text is itself a public key (32 bytes in base64, which no sensible file name looks like) and not the name of a file with one. */
+export const isKeyText = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text);
+
+/** Writes a file that was not there before. @throws CliError file-unwritable */
+export async function createFile(file: string, content: string, mode: number): Promise<void> {
   try {
     const handle = await open(file, "wx", mode);
     try {
@@ -43,7 +47,7 @@ async function createFile(file: string, content: string, mode: number): Promise<
     throw new CliError(exists ? `${file} exists` : `cannot write ${file}: ${reasonOf(cause)}`, {
       code: "file-unwritable",
       subject: file,
-      remedy: exists ? "choose another --out; a key that hosts trust must not be lost" : "choose another --out, in a directory that exists",
+      remedy: exists ? "choose another --out; what hosts trust must not be lost" : "choose another --out, in a directory that exists",
       cause,
     });
   }

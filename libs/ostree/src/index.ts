@@ -21,7 +21,7 @@ export { setDefault } from "./set-default.ts";
 export { underSysrootLock } from "./sysroot-lock.ts";
 export type { Lockable } from "./sysroot-lock.ts";
 
-export { ensureRemote } from "./remote.ts";
+export { ensureGpgRemote, ensureRemote } from "./remote.ts";
 export { pullCommit, pullMetadata } from "./pull.ts";
 export type { PullOutcome, PullSource } from "./pull.ts";
 export { deleteRef, listRefs, resolveRef, setRef } from "./ref.ts";

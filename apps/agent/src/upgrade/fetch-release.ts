@@ -1,9 +1,10 @@
 import type { OsState } from "@treeline/fleet";
-import { ensureRemote, OstreeError, pullCommit, pullMetadata } from "@treeline/ostree";
+import { ensureGpgRemote, ensureRemote, OstreeError, pullCommit, pullMetadata } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { chooseDownload, spaceFindings, type Finding, type JournalAttempt } from "@treeline/upgrade";
 import type { Counters } from "../content-proxy/relay.ts";
 import { startContentProxy, type ContentProxyOptions } from "../content-proxy/proxy.ts";
+import { gpgKeyDirectories, gpgRemoteName } from "../trusted-keys/key-directories.ts";
 import { holdBase, remoteName } from "./holds.ts";
 import { measure } from "./measure.ts";
 import { readSpaceFacts } from "./preflight.ts";
@@ -57,6 +58,7 @@ export async function fetchRelease(options: FetchOptions): Promise<FetchResult> 
   const { checksum, ref } = attempt.target;
   if (content.endpoints.length === 0) throw noEndpoint(checksum);
   await ensureRemote({ repo, remote: remoteName, signal });
+  const gpg = await ensureGpgRemote({ repo, remote: gpgRemoteName, directories: gpgKeyDirectories, signal });
   await holdBase(repo, attempt.base.checksum);
   await using proxy = await startContentProxy({ ...content, bytesPerSecond: lower(content.bytesPerSecond, options.maxBytesPerSecond), logger });
   const { counters, url } = proxy;
@@ -73,6 +75,8 @@ export async function fetchRelease(options: FetchOptions): Promise<FetchResult> 
   };
 
   const source = { repo, remote: remoteName, url, checksum };
+  // Where the host's owner asks for GPG signatures, ostree checks them, and refuses here.
+  if (gpg) await watched((stop) => pullMetadata({ ...source, remote: gpgRemoteName, signal: stop }));
   await watched((stop) => pullMetadata({ ...source, signal: stop }));
   await options.verify();
   await options.beforeContent?.();

@@ -11,6 +11,7 @@ import { createKeyFiles } from "../release-key.ts";
 import { say, type Shell } from "../shell.ts";
 import { readSecretFile } from "../text-file.ts";
 import { releaseTable, releaseView } from "../view/release.ts";
+import { publishRotationCommand, rotateKeysCommand, rotationsCommand } from "./key-rotation.ts";
 import { callOptions, plainCommand, print, serverCommand, sharedOptions, withOutputOption } from "./shared.ts";
 
 export function releaseCommand(shell: Shell): Command {
@@ -24,7 +25,10 @@ export function releaseCommand(shell: Shell): Command {
     .addCommand(publishCommand(shell))
     .addCommand(listCommand(shell))
     .addCommand(showReleaseCommand(shell))
-    .addCommand(mirrorCommand(shell));
+    .addCommand(mirrorCommand(shell))
+    .addCommand(rotateKeysCommand(shell))
+    .addCommand(publishRotationCommand(shell))
+    .addCommand(rotationsCommand(shell));
 }
 
 function keygenCommand(shell: Shell): Command {

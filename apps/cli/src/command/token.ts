@@ -6,6 +6,7 @@ import { CliError, usageError } from "../cli-error.ts";
 import { withServer } from "../connect.ts";
 import { collectOption, durationOption, integerOption, labelOption, type LabelMap } from "../option.ts";
 import { formatDue } from "../output/format.ts";
+import { isKeyText } from "../release-key.ts";
 import { say, type Shell } from "../shell.ts";
 import { readTextFile, reasonOf } from "../text-file.ts";
 import { instantOf } from "../view/instant.ts";
@@ -105,8 +106,7 @@ function revokeCommand(shell: Shell): Command {
 
 /** A public key given as such, or as a file that holds one. @throws KeyFormatError, CliError file-unreadable */
 async function releaseKeyOf(shell: Shell, text: string): Promise<string> {
-  // 32 bytes in base64, which no sensible file name looks like.
-  return parsePublicKey(/^[A-Za-z0-9+/]{43}=$/.test(text) ? text : await readTextFile(shell, text));
+  return parsePublicKey(isKeyText(text) ? text : await readTextFile(shell, text));
 }
 
 async function writeToken(file: string, token: string, id: string): Promise<void> {

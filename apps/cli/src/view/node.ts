@@ -104,7 +104,10 @@ export function nodeDetails(node: NodeView, now: number): readonly string[] {
       ["Slot", node.holdsSlot ? "held" : ""],
       ...(node.writtenOff === null ? [] : [["Written off", `by ${node.writtenOff.by}: ${node.writtenOff.reason}`] as const]),
       ["Intent", intentText(node.intent)],
-      ["Release keys", node.trust === null ? "" : node.trust.serial === 0 ? "no rotation followed" : `rotation ${node.trust.serial} followed`],
+      [
+        "Release keys",
+        node.trust === null ? "" : node.trust.serial === 0 ? "no rotation followed" : `rotation ${node.trust.serial} followed`,
+      ],
       ["Health", node.health?.state ?? "unknown"],
       ...inventoryFields(node.inventory),
     ]),

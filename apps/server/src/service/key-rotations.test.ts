@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { generateKeyPair, signRotation, writeRotation, type KeyPair, type KeyRotation } from "@treeline/ostree";
+import { addSignature, generateKeyPair, readCommit, signCommit, signRotation, verifyCommit, writeDetached, writeRotation, type KeyPair, type KeyRotation } from "@treeline/ostree";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everything, publish, Publisher } from "../test-release.ts";
 import { removeTemporaryData, startTestServer, temporaryData, type TestServer } from "../test-server.ts";
@@ -46,6 +46,7 @@ describe("a key rotation", () => {
     const before = await publisher.compose("1.0");
     const early = await publisher.compose("1.1", { signer: next.secretKey });
     await expect(publish(server.front, await everything(early))).rejects.toMatchObject({ reason: "SIGNATURE_UNTRUSTED_KEY" });
+    await publish(server.front, await everything(before));
     const text = document(publisher.keys, { trust: [{ key: next.publicKey }], retire: [publisher.keys.publicKey] });
     const { rotation } = await releases().publishKeyRotation({ document: text });
     expect(rotation).toMatchObject({ serial: "5", signedBy: [publisher.keys.publicKey], publishedBy: "admin", document: text });
@@ -56,6 +57,13 @@ describe("a key rotation", () => {
     expect(later.received).toContainEqual({ kind: "key-rotations", documents: [text] });
     expect((await publish(server.front, await everything(early))).release).toMatchObject({ signedBy: [next.publicKey] });
     await expect(publish(server.front, await everything(before))).rejects.toMatchObject({ reason: "SIGNATURE_UNTRUSTED_KEY" });
+    // What was published before goes out again once a trusted key has signed it, too: hosts find the new signature.
+    const { repo, checksum } = before;
+    const { commit, commitmeta } = await readCommit({ repo, checksum });
+    await writeDetached({ repo, checksum, commitmeta: addSignature(commitmeta, signCommit(commit, next.secretKey)) });
+    await publish(server.front, await everything(before));
+    const stored = await readCommit({ repo: join(server.data, "ostree"), checksum });
+    expect(verifyCommit({ ...stored, checksum, trustedKeys: [next.publicKey] })).toMatchObject({ ok: true });
   });
 
   it("with a serial that is used is refused, and one of a retired key too", async () => {
