@@ -12,10 +12,12 @@ interface PowerCut {
   readonly policy?: Readonly<Record<string, unknown>>;
   /** Resolves when the moment has come. */
   readonly reached: (scene: Scene, release: Release) => Promise<unknown>;
+  /** What the server knew in that moment. */
+  readonly expectCut?: (scene: Scene) => Promise<void>;
 }
 
 /** Takes the first machine's power away in the middle of its upgrade: it boots old or new, and ends on the new release by itself. */
-async function playPowerCut(scene: Scene, { name, moment, policy = {}, reached }: PowerCut): Promise<void> {
+async function playPowerCut(scene: Scene, { name, moment, policy = {}, reached, expectCut }: PowerCut): Promise<void> {
   const { fleet, names, machines, runs, version, say } = scene;
   const [machine] = machines as [(typeof machines)[number]];
   const before = runs.get(machine.name)!;
@@ -23,6 +25,7 @@ async function playPowerCut(scene: Scene, { name, moment, policy = {}, reached }
   await fleet.rollOut(name, release, names.slice(0, 1), { waves: [{ rest: true }], retries: { limit: 3, backoff: "2s" }, ...policy });
   await reached(scene, release);
   await machine.powerCut();
+  await expectCut?.(scene);
   say(`${machine.name}: power cut ${moment}; power back`);
   machine.powerOn();
   const { booted } = await fleet.facts(machine.name);
@@ -43,8 +46,9 @@ export const cutInDeploy: Scenario = {
     playPowerCut(scene, {
       name: "cut-in-deploy",
       moment: "while ostree wrote the deployment",
-      // Waited for in the machine itself: asking over a serial port is too slow.
-      reached: ({ fleet, names }) => fleet.run(names[0]!, "until pgrep -f 'ostree admin deploy' >/dev/null; do sleep 0.05; done"),
+      // Waited for in the machine itself: asking over a serial port is too slow. The whole line must match, or this very command would.
+      reached: ({ fleet, names }) => fleet.run(names[0]!, "until pgrep -fx '(/usr/bin/)?ostree admin deploy .*' >/dev/null; do sleep 0.05; done"),
+      expectCut: async ({ fleet, names }) => equal((await fleet.operator.place("cut-in-deploy", names[0]!)).confirmed, true, "too early: nothing was confirmed yet"),
     }),
 };
 
@@ -71,7 +75,7 @@ export const cutInFirstBoot: Scenario = {
       moment: "in the first boot of the new release",
       reached: async ({ fleet, names }, release) => {
         await fleet.facts(names[0]!, "boots the new release", ({ booted }) => booted === release.checksum);
-        equal((await fleet.operator.place("cut-in-first-boot", names[0]!)).proved, false, "too late: it was proved already");
       },
+      expectCut: async ({ fleet, names }) => equal((await fleet.operator.place("cut-in-first-boot", names[0]!)).proved, false, "too late: it was proved already"),
     }),
 };
