@@ -2,19 +2,28 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { checkoutRoot, run, runOrThrow } from "@treeline/testkit";
+import { placeFiles } from "./release-line.ts";
 import { VmError } from "./vm-error.ts";
+
+/** An emulated agent on a busy computer has taken two minutes to start: systemd is not to give it up for that. */
+const patientUnit = "[Service]\nTimeoutStartSec=15min\nWatchdogSec=15min\n";
 
 /** Builds the agent's package and lays its files out in `directory` as they belong into an OSTree tree. */
 export async function agentFiles(directory: string): Promise<void> {
+  const dist = path.join(checkoutRoot, "dist");
+  const packages = async (): Promise<readonly string[]> => (await readdir(dist).catch(() => [])).filter((file) => /^treeline-agent_.*\.deb$/.test(file));
+  // An older version's would be taken for this one's.
+  for (const old of await packages()) await rm(path.join(dist, old));
   const { stdout, stderr, code } = await run([process.execPath, "tools/build-agent/src/main.ts", "--packages"], { cwd: checkoutRoot });
   if (code !== 0) throw new VmError({ code: "not-tried", phase: "agent", subject: "npm run build:agent", reason: `it ended with status ${code}: ${stderr.slice(-2000)}${stdout.slice(-500)}` });
-  const dist = path.join(checkoutRoot, "dist");
-  const name = (await readdir(dist)).find((file) => /^treeline-agent_.*\.deb$/.test(file));
+  const [name] = await packages();
   if (name === undefined) throw new VmError({ code: "not-tried", phase: "agent", subject: dist, reason: "npm run build:agent made no .deb" });
   await mkdir(directory, { recursive: true });
   await runOrThrow("agent", ["dpkg-deb", "--extract", path.join(dist, name), directory]);
   await intoUsr(directory);
-  await enableUnits(path.join(directory, "usr/lib/systemd/system"));
+  const units = path.join(directory, "usr/lib/systemd/system");
+  await enableUnits(units);
+  await placeFiles(units, { "treeline-agent.service.d/50-emulated.conf": patientUnit });
 }
 
 /** As `systemctl enable` does for each unit that says what wants it; in /usr, so that the units of a release are the release's business. */
