@@ -12,8 +12,11 @@ export type Moment =
   | { readonly kind: "idle" }
   /** The agent stands at a point of its loop (see its README), with its attempt at this step of the journal. */
   | { readonly kind: "hold"; readonly point: string; readonly journal?: string }
-  /** A program that the agent or the shutdown runs, with these words among its arguments, stands at its nth call of one of these system calls. */
-  | { readonly kind: "child"; readonly program: string; readonly words: string; readonly syscalls: string; readonly nth: number }
+  /**
+   * A program that the agent or the shutdown runs, with these words among its arguments, stands right after its nth call of one of these system calls;
+   * with a path, of those that have exactly this path as an argument. `shows`: what strace must say of that call, where it is counted blindly.
+   */
+  | { readonly kind: "child"; readonly program: string; readonly words: string; readonly syscalls: string; readonly nth: number; readonly path?: string; readonly shows?: string }
   /** The agent's journal has come to this step; it goes on meanwhile. */
   | { readonly kind: "journal"; readonly step: string };
 

@@ -57,54 +57,70 @@ export const wayBackPoints: readonly Point[] = [
   wayBack("ordered back: verifying", hold("run-checks", "verifying")),
 ];
 
-const child = (program: string, words: string, nth: number, syscalls: string): Moment => ({ kind: "child", program, words, syscalls, nth });
+const child = (program: string, words: string, syscalls: string, which: number | string): Moment => ({
+  kind: "child",
+  program,
+  words,
+  syscalls,
+  ...(typeof which === "number" ? { nth: which } : { nth: 1, path: which }),
+});
 const rename = "rename,renameat,renameat2";
 const link = "link,linkat";
 const symlink = "symlink,symlinkat";
+const unlink = "unlink,unlinkat,rmdir";
+const mkdir = "mkdir,mkdirat";
 
 /** While ostree fetches: the commit, the delta, and what the scan finds missing. */
 export const pullPoints: readonly Point[] = [
-  update("during the pull of the commit", child("ostree", "--commit-metadata-only", 1, link)),
-  update("during the pull of the delta", child("ostree", "--disable-static-deltas", 1, "openat")),
-  { ...update("during the pull of objects, early", child("ostree", "--disable-static-deltas", 2, link)), scenario: "update-plain" },
-  { ...update("during the pull of objects, late", child("ostree", "--disable-static-deltas", 1, "syncfs")), scenario: "update-plain" },
+  update("during the pull of the commit", child("ostree", "--commit-metadata-only", link, 1)),
+  update("during the scan after the delta", child("ostree", "--disable-static-deltas", "openat", 1)),
+  { ...update("during the pull of objects, early", child("ostree", "--disable-static-deltas", link, 2)), scenario: "update-plain" },
+  { ...update("during the pull of objects, late", child("ostree", "--disable-static-deltas", "syncfs", 1)), scenario: "update-plain" },
 ];
 
 /** While ostree writes the staged deployment. */
 export const deployPoints: readonly Point[] = (
   [
-    ["first directory", 5, "mkdir,mkdirat"],
-    ["half a tree", 20, link],
-    ["whole tree", 1, symlink],
-    ["synced", 2, "syncfs"],
-    ["last rename", 7, rename],
-    ["final cleanup", 8, "unlink,unlinkat"],
+    ["first directories", mkdir, 5],
+    ["half a tree", link, 20],
+    ["whole tree", symlink, 1],
+    ["synced", "syncfs", 2],
+    ["final cleanup", unlink, 8],
   ] as const
-).map(([what, nth, calls]) => update(`during deploy: ${what}`, child("ostree", "admin deploy", nth, calls), { afterPowerCut: [neverBooted] }));
+).map(([what, calls, which]) => update(`during deploy: ${what}`, child("ostree", "admin deploy", calls, which), { afterPowerCut: [neverBooted] }));
 
-/** While the shutdown finalizes the staged deployment. No agent runs there. Whether the new one is the default then, is ostree's word. */
+/** While the shutdown finalizes the staged deployment. No agent runs there. Which is the default then is ostree's word. */
 export const finalizePoints: readonly Point[] = (
   [
-    ["begin", 1, "unlink,unlinkat"],
-    ["/etc merged", 1, link],
-    ["origin written", 2, rename],
-    ["boot directory made", 3, "mkdir,mkdirat"],
-    ["kernel copied", 1, "fdatasync"],
-    ["entries written", 2, symlink],
-    ["synced", 1, "syncfs"],
-    ["frozen", 6, "ioctl"],
-    ["loader swapped", 11, rename],
-    ["old entries removed", 5, "unlink,unlinkat"],
-    ["pruning", 2, "syncfs"],
+    ["begin", unlink, 1],
+    ["/etc half merged", rename, "app.conf"],
+    ["/etc merged", rename, "site.conf"],
+    ["kernel copied", "fdatasync", 1],
+    ["entries written", rename, "ostree-1-fleetos.conf"],
+    ["boot links written", rename, "boot.0"],
+    ["loader written", rename, "boot/loader.tmp"],
+    ["synced", "syncfs", 1],
+    ["loader swapped", rename, "loader.tmp"],
+    ["old loader removed", unlink, "boot/loader.1"],
+    ["pruning", "syncfs", 2],
   ] as const
-).map(([what, nth, calls]) => update(`during finalize: ${what}`, child("ostree", "finalize-staged", nth, calls), { afterPowerCut: [neverBooted, ["updated"]] }));
+).map(([what, calls, which]) => update(`during finalize: ${what}`, child("ostree", "finalize-staged", calls, which), { afterPowerCut: [neverBooted, ["updated"]] }));
 
-/** While the way back makes the old deployment the default. */
+/** The file system is frozen for a moment. Seven files of /etc are merged before, each with an ioctl; then two for attributes, two for kernel files. */
+export const frozenPoint: Point = update(
+  "during finalize: frozen",
+  { kind: "child", program: "ostree", words: "finalize-staged", syscalls: "ioctl", nth: 12, shows: "FIFREEZE" },
+  { afterPowerCut: [neverBooted, ["updated"]] },
+);
+
+/** While the way back makes the old deployment the default: the second time that the two loaders change places. */
 export const setDefaultPoints: readonly Point[] = (
   [
-    ["begin", 1, "mkdir,mkdirat"],
-    ["entries written", 2, symlink],
-    ["loader swapped", 9, rename],
-    ["pruning", 2, "syncfs"],
+    ["begin", mkdir, "boot/loader.1"],
+    ["entries written", rename, "ostree-1-fleetos.conf"],
+    ["synced", "syncfs", 1],
+    ["loader swapped", rename, "loader.tmp"],
+    ["old loader removed", unlink, "boot/loader.0"],
+    ["pruning", "syncfs", 2],
   ] as const
-).map(([what, nth, calls]) => badRelease(`during set-default: ${what}`, child("unshare", "fleetos", nth, calls)));
+).map(([what, calls, which]) => badRelease(`during set-default: ${what}`, child("unshare", "fleetos", calls, which)));

@@ -1,6 +1,6 @@
 import type { FaultName } from "../faults/fault.ts";
 import type { Expectation, FaultCase } from "./fault-case.ts";
-import { badReleasePoints, deployPoints, finalizePoints, pullPoints, setDefaultPoints, updatePoints, usualEndings, wayBackPoints, type Point } from "./points.ts";
+import { badReleasePoints, deployPoints, finalizePoints, frozenPoint, pullPoints, setDefaultPoints, updatePoints, usualEndings, wayBackPoints, type Point } from "./points.ts";
 
 /** What may come at any time. */
 const everywhere: readonly FaultName[] = ["kill-agent", "power-cut", "reboot", "kill-server", "network-cut", "black-hole", "second-agent"];
@@ -61,6 +61,6 @@ export function stepCases(): readonly FaultCase[] {
     ...crossed(wayBackPoints, ["kill-agent", "power-cut", "reboot"]),
     ...crossed(pullPoints, duringPull),
     ...crossed([...deployPoints, ...setDefaultPoints], duringChange),
-    ...crossed(finalizePoints, ["power-cut"]),
+    ...crossed([...finalizePoints, frozenPoint], ["power-cut"]),
   ];
 }

@@ -20,7 +20,7 @@ export async function momentReached(scene: Scene): Promise<void> {
     case "hold":
       return until(`${name}: the agent comes to ${moment.point}`, () => standsAt(scene, moment.journal));
     case "child":
-      return until(`${name}: ${moment.program} ${moment.words} comes to call ${moment.nth} of ${moment.syscalls}`, () => pausedState(scene));
+      return until(`${name}: ${moment.program} ${moment.words} comes to call ${moment.nth} of ${moment.syscalls}${moment.path === undefined ? "" : ` on ${moment.path}`}`, () => pausedState(scene));
     case "journal":
       return until(`${name}: the journal says ${moment.step}`, async () => stepIs(scene, moment.step), { everyMillis: journalPollMillis });
   }

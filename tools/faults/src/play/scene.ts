@@ -110,13 +110,17 @@ export async function armPause(scene: Scene): Promise<void> {
   const { moment } = scene.case;
   if (moment.kind !== "child") return;
   await rm(path.join(scene.directory, "trace"), { force: true });
-  await writeFile(path.join(scene.directory, "pause"), `${moment.program} ${moment.nth} ${moment.syscalls} ${moment.words}\n`);
+  await writeFile(path.join(scene.directory, "pause"), `${moment.program} ${moment.nth} ${moment.syscalls} ${moment.path ?? "-"} ${moment.words}\n`);
 }
 
-/** Whether a program stands still; a text when one was there and has ended without coming to its system call. */
+/** Whether a program stands still. @throws Error when it ended before its call came, or stopped at another than it should */
 export async function pausedState(scene: Scene): Promise<boolean> {
   const trace = await readFile(path.join(scene.directory, "trace"), "utf8").catch(() => "");
-  if (trace.includes("--- stopped by SIGSTOP ---")) return true;
+  if (trace.includes("--- stopped by SIGSTOP ---")) {
+    const { moment } = scene.case;
+    if (moment.kind !== "child" || moment.shows === undefined || trace.includes(moment.shows)) return true;
+    throw new Error(`the program stopped, and not at ${moment.shows}: count its calls again\n${trace.slice(-1500)}`);
+  }
   const armed = await stat(path.join(scene.directory, "pause")).catch(() => undefined);
   if (armed === undefined && /\+\+\+ exited/.test(trace)) throw new Error(`the program ended before its call came:\n${trace.slice(-1500)}`);
   return false;
