@@ -19,6 +19,10 @@ const mountOptions = "loop,commit=300,noauto_da_alloc";
 const releaseMillis = 10_000;
 const pollMillis = 20;
 
+const fillSlackBytes = 1024 * 1024;
+/** More than are there: full to the last block. */
+const extraBlocks = 64;
+
 /**
  * A disk of a machine's own: an ext4 in a file. Losing power (`crash`) loses what was not synced: the file system is shut down without a flush, unmounted,
  * and mounted again as after a power cut, by the replay of its journal.
@@ -73,8 +77,13 @@ export class Disk {
     const filler = path.join(this.mountPoint, "filler");
     await runOrThrow("disk", ["sync", "--file-system", this.mountPoint]);
     const { bavail, bsize } = await statfs(this.mountPoint);
-    const bytes = bavail * bsize - leaveBytes;
-    if (bytes > 0) await runOrThrow("disk", ["fallocate", "--length", String(bytes), filler]);
+    // What the file system needs to keep books on the filler is not known before: the rest is taken byte by byte.
+    const atOnce = bavail * bsize - leaveBytes - fillSlackBytes;
+    if (atOnce > 0) await runOrThrow("disk", ["fallocate", "--length", String(atOnce), filler]);
+    await runOrThrow("disk", ["sync", "--file-system", this.mountPoint]);
+    const left = await statfs(this.mountPoint);
+    const rest = Math.floor((left.bavail * left.bsize - leaveBytes) / bsize) + (leaveBytes === 0 ? extraBlocks : 0);
+    if (rest > 0) await run(["dd", "if=/dev/zero", `of=${filler}`, "oflag=append", "conv=notrunc,fsync", `bs=${bsize}`, `count=${rest}`]);
     return () => rm(filler, { force: true });
   }
 

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Scene } from "../play/scene.ts";
-import { pause } from "../play/waiting.ts";
+import { until } from "../play/waiting.ts";
 import type { Fault } from "./fault.ts";
 
-const feltMillis = 2500;
 const clockFile = "clock";
 
 /** Debian's libfaketime: the agent, TLS in it included, sees another time of day. The clocks that count from boot stay as they are, and the host's too. */
@@ -17,6 +16,11 @@ export function fakeTimeLibrary(): string | undefined {
 
 function setClock({ directory }: Scene, offset: string): Promise<void> {
   return writeFile(path.join(directory, clockFile), `${offset}\n`);
+}
+
+/** At such a time no certificate of this fleet is valid, and the agent says so. */
+function refused({ machine }: Scene): Promise<void> {
+  return until("the agent finds certificates invalid", async () => /certificate (has expired|is not yet valid)|CERT_(HAS_EXPIRED|NOT_YET_VALID)/.test(await readFile(machine.consolePath, "utf8")));
 }
 
 /** The agent's time of day is wrong by so much; connections begin anew, so that it shows. `throughout`: it is never put right. */
@@ -35,7 +39,7 @@ function wrong(offset: string, throughout = false): Fault {
       await setClock(scene, offset);
       scene.world.gates({ kind: "open" }, "afresh");
     },
-    felt: () => pause(feltMillis),
+    felt: (scene) => (throughout ? Promise.resolve() : refused(scene)),
     remove: (scene) => (throughout ? Promise.resolve() : setClock(scene, "+0")),
   };
 }

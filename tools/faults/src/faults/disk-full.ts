@@ -29,5 +29,5 @@ const kibibyte = 1024;
 export const diskFullFaults = {
   "disk full": full(0),
   /** Room for a journal, not for a deployment or an object. */
-  "disk nearly full": full(100 * kibibyte),
+  "disk nearly full": full(40 * kibibyte),
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -47,17 +47,24 @@ function contentCases(): readonly FaultCase[] {
   });
 }
 
+/** With no room for its journal the agent waits; with room for that alone, what it cannot write is the node's failure. */
 function diskFullCases(): readonly FaultCase[] {
-  return names(diskFullFaults).flatMap((fault) => [
-    at(point("stage"), fault, { attempts: [["failed(node)"]] }),
-    at({ ...point("stage:pull"), scenario: "update-plain" }, fault, { attempts: [["failed(node)"]] }),
-    at(point("confirm"), fault, { attempts: [["updated"], ["failed(node)"]] }),
-    at(point("deploy"), fault, { attempts: [["failed(node)"]] }),
+  const usual = (step: string): Expectation => ({ attempts: usualEndings[point(step).scenario] });
+  const failed: Expectation = { attempts: [["failed(node)"]] };
+  const pull: Point = { ...point("stage:pull"), scenario: "update-plain" };
+  const full = names(diskFullFaults).flatMap((fault) => [
+    ...["confirm", "verifying", "set-default", "reboot back"].map((step) => at(point(step), fault, usual(step))),
     at(point("after-deploy"), fault, { attempts: [neverBooted, ["updated"]] }),
-    at(point("verifying"), fault, { attempts: [["updated"]] }),
-    at(point("set-default"), fault, { attempts: [["rolled-back"]] }),
-    at(point("reboot back"), fault, { attempts: [["rolled-back"]] }),
   ]);
+  return [
+    ...full,
+    at(point("stage"), "disk full", { attempts: [["updated"]] }),
+    at(pull, "disk full", { attempts: [["updated"]] }),
+    at(point("deploy"), "disk full", { attempts: [["updated"]] }),
+    at(point("stage"), "disk nearly full", failed),
+    at(pull, "disk nearly full", failed),
+    at(point("deploy"), "disk nearly full", failed),
+  ];
 }
 
 function clockCases(): readonly FaultCase[] {
