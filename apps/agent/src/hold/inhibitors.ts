@@ -43,7 +43,7 @@ export function blocksReboot({ what, mode }: Inhibitor): boolean {
  */
 export async function readInhibitors({ logger }: { readonly logger: Logger }): Promise<readonly Inhibitor[]> {
   const login = ["org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "ListInhibitors"];
-  const options = { timeout: toolMillis, killSignal: "SIGKILL", maxBuffer: maxBytes } as const;
+  const options = { timeout: toolMillis, killSignal: "SIGKILL", maxBuffer: maxBytes, env: { ...process.env, LC_ALL: "C" } } as const;
   try {
     const { stdout } = await promisify(execFile)("busctl", ["--system", "--json=short", `--timeout=${busSeconds}`, "call", ...login], options);
     return parseInhibitors(stdout);

@@ -19,7 +19,7 @@ it("asks systemd, with the reason, and lets it ask the inhibitors", async () => 
 });
 
 it("passes over inhibitors only when told to", async () => {
-  expect(await reboot("update to 2.0", { ignoreInhibitors: true })).toEqual(["reboot", "--message=treeline-agent: update to 2.0", "--check-inhibitors=no"]);
+  expect(await reboot("update to 2.0", { ignoreInhibitors: true })).toEqual(["reboot", "--message=treeline-agent: update to 2.0", "-i"]);
 });
 
 it("clips the reason to one line", async () => {

@@ -27,7 +27,8 @@ export class RebootError extends Error {
 export const systemdReboot: Reboot = (because, { ignoreInhibitors = false } = {}) => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const message = `treeline-agent: ${because.replaceAll(/\p{Cc}+/gu, " ").trim().slice(0, maxMessage).toWellFormed()}`;
-  const args = ["reboot", `--message=${message}`, ...(ignoreInhibitors ? ["--check-inhibitors=no"] : [])];
+  // -i is --check-inhibitors=no of systemd 248, and was --ignore-inhibitors before.
+  const args = ["reboot", `--message=${message}`, ...(ignoreInhibitors ? ["-i"] : [])];
   const child = spawn("systemctl", args, { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   const timer = setTimeout(() => child.kill("SIGKILL"), rebootMillis);
