@@ -1,5 +1,5 @@
 import path from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { embedded } from "./embedded.ts";
 
 /** The agent as one script. */
@@ -8,6 +8,12 @@ export interface Bundle {
   /** Every file it was made of, relative to the checkout. */
   readonly sources: readonly string[];
 }
+
+/** Zod's messages in fifty languages, which nobody asks for: they come along because its one object offers them all. English, its default, is named elsewhere. */
+const leftOut: Plugin = {
+  name: "left-out",
+  setup: (building) => building.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export {};" })),
+};
 
 /**
  * Bundles the agent with all its packages. CommonJS, because that is what Node 24 starts inside a single executable; a module that the agent imports late is
@@ -28,7 +34,7 @@ export async function bundleAgent(root: string): Promise<Bundle> {
     minifySyntax: true,
     // The notices are in the package's copyright file.
     legalComments: "none",
-    plugins: [embedded(root)],
+    plugins: [embedded(root), leftOut],
     // A file beside the script is not there on a host. What says `import.meta` in the bundle would look for one.
     logOverride: { "empty-import-meta": "error" },
     logLevel: "silent",

@@ -42,7 +42,7 @@ beforeAll(async () => {
   work = await mkdtemp(path.join(tmpdir(), "treeline-executable-"));
   file = path.join(work, "treeline-agent");
   const { script } = await bundleAgent(checkout);
-  await writeExecutable({ script, file, node: process.execPath, nodeFlags });
+  await writeExecutable({ script, file, node: process.execPath, nodeFlags: await nodeFlags(checkout) });
   host = await bareHost();
 }, 120_000);
 afterAll(() => rm(work, { recursive: true, force: true }));

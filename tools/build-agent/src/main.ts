@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const { script } = bundle;
   const file = path.join(root, artifact);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeExecutable({ script, file, node: process.execPath, nodeFlags });
+  await writeExecutable({ script, file, node: process.execPath, nodeFlags: await nodeFlags(root) });
   const { size } = await stat(file);
   say(`${artifact}: ${(size / 1e6).toFixed(1)} MB, of which ${(script.length / 1e6).toFixed(1)} MB are the agent and ${process.version} the rest`);
   if (packages === true) for (const written of await writePackages(file, bundle)) say(`${path.relative(root, written)}: ${((await stat(written)).size / 1e6).toFixed(1)} MB`);
