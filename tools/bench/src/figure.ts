@@ -7,6 +7,8 @@ export interface FigureDefinition {
   /** The number hoped for; null: measured for its own sake. */
   readonly aim: number | null;
   readonly better: "higher" | "lower";
+  /** Of a peer that not every machine has: a figure without a sample is then left out, and no failure. The benchmark remarks on what is missing. */
+  readonly optional?: boolean;
 }
 
 /** A measured figure, as it is printed: one JSON object a line. The order of the keys is the order in the line. */

@@ -7,6 +7,7 @@ type Context = BenchmarkContext<string, string>;
 const figures = {
   speed: { note: "how fast", unit: "1/s", aim: 10, better: "higher" },
   size: { note: "how big", unit: "KiB", aim: null, better: "lower" },
+  peer: { note: "how big another is", unit: "KiB", aim: null, better: "lower", optional: true },
 } as const;
 
 async function measured(run: (context: Context) => Promise<void>, signal = new AbortController().signal) {
@@ -27,6 +28,14 @@ describe("measure", () => {
       { figure: "speed", value: 2, runs: 3, aim: 10 },
       { figure: "size", value: 7, runs: 1, aim: null },
     ]);
+  });
+
+  it("prints an optional figure where it was measured", async () => {
+    const { complete, figures } = await measured(async ({ record }) => {
+      for (const figure of ["speed", "size", "peer"]) record(figure, 1);
+    });
+    expect(complete).toBe(true);
+    expect(figures.map(({ figure }) => figure)).toEqual(["speed", "size", "peer"]);
   });
 
   it("puts remarks into the note of every figure", async () => {

@@ -15,7 +15,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Runs a benchmark and prints its figures. True when every figure was measured and nothing failed.
+ * Runs a benchmark and prints its figures. True when every figure that is not optional was measured and nothing failed.
  * What was measured before a failure is printed all the same: a figure is never hidden.
  */
 export async function measure({ benchmark, options, signal, print, progress }: MeasureOptions): Promise<boolean> {
@@ -42,7 +42,7 @@ export async function measure({ benchmark, options, signal, print, progress }: M
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-  const missing = [...samples].filter(([, taken]) => taken.length === 0).map(([figure]) => figure);
+  const missing = [...samples].filter(([figure, taken]) => taken.length === 0 && benchmark.figures[figure]?.optional !== true).map(([figure]) => figure);
   if (missing.length > 0) failures.push(`no measurement of ${missing.join(", ")}`);
   for (const [figure, taken] of samples) {
     const definition = benchmark.figures[figure];

@@ -27,6 +27,8 @@ export interface FleetOptions {
   /** Settings over the agents' own defaults, as in agent.yaml. */
   readonly agentSettings?: Readonly<Record<string, unknown>>;
   readonly agentEnvironment?: Readonly<Record<string, string>>;
+  /** What the machines run as their agent; default: the checkout's sources, with its Node. */
+  readonly agentProgram?: readonly string[];
 }
 
 export interface MachineSetup {
@@ -146,7 +148,7 @@ export class DemoFleet {
       ...(setup.disk === undefined ? {} : { disk: setup.disk }),
       ...(setup.mounts === undefined ? {} : { mounts: setup.mounts }),
       payload: {
-        argv: [...(setup.launcher ?? []), nodeInMachine, `${appRootInMachine}/apps/agent/src/main.ts`],
+        argv: [...(setup.launcher ?? []), ...(this.#options.agentProgram ?? [nodeInMachine, `${appRootInMachine}/apps/agent/src/main.ts`])],
         env: { ...this.#options.agentEnvironment, ...setup.environment },
       },
     });
