@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
@@ -52,6 +52,18 @@ it("status changes nothing, not even a damaged journal", async () => {
   expect(ended.code).toBe(1);
   expect(status.problems).toEqual(expect.arrayContaining([expect.stringContaining("has not joined a fleet"), expect.stringContaining("journal.json cannot be read")]));
   expect(await readFile(join(directory.path, "journal.json"), "utf8")).toBe("{");
+});
+
+it("status tells what the boot guard watches, and of a file of it that is damaged", async () => {
+  await using directory = await temporaryDirectory();
+  const [state, lock] = [join(directory.path, "guard"), join(directory.path, "host.lock")];
+  const order = `rollout=spring\nnumber=2\ntarget=${"ab".repeat(32)}\nearlier=\nbase=${"cd".repeat(32)}.0\nbase_denied=no\n`;
+  execFileSync(join(import.meta.dirname, "../boot-guard/boot-guard"), ["--state", state, "--lock", lock, "arm"], { input: order });
+  expect((await start("status", `--state-directory=${directory.path}`).ended).stdout).toContain("guard     watches ababababab for spring #2, else back to cdcdcdcdcd.0\n");
+  await writeFile(join(state, "armed"), "format=1\n");
+  const { problems, guard } = JSON.parse((await start("status", "-o", "json", `--state-directory=${directory.path}`).ended).stdout) as { readonly problems: readonly string[]; readonly guard: object };
+  expect(problems).toContainEqual(expect.stringContaining("boot guard is damaged"));
+  expect(guard).toEqual({});
 });
 
 it("as a daemon stays up without a token, has its state directory for itself, and ends with 0 on SIGTERM", async () => {

@@ -169,7 +169,7 @@ async function showStatus(args: readonly string[]): Promise<ExitCode> {
   if (output !== "text" && output !== "json") throw new UsageError(`${program} status: --output must be text or json, not ${JSON.stringify(output)}`, { subject: "--output" });
   const { configuration } = await configurationFrom(rest);
   const { readStatus, renderedStatus } = await import("./status.ts");
-  const status = await readStatus(configuration.stateDirectory);
+  const status = await readStatus(configuration);
   process.stdout.write(output === "json" ? `${JSON.stringify(status)}\n` : renderedStatus(status));
   return status.problems.length === 0 ? exitCode.holds : exitCode.fails;
 }

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { readDeployments, type Deployment } from "@treeline/ostree";
-import { readFileIfExists } from "@treeline/process";
-import type { Journal } from "@treeline/upgrade";
+import { readFileIfExists, silentLogger } from "@treeline/process";
+import type { DeploymentRef, GuardReturn, GuardState, Journal } from "@treeline/upgrade";
 import { z } from "zod";
+import type { AgentConfiguration } from "./configuration.ts";
 import { readIdentity } from "./enrollment/identity-file.ts";
+import { openGuard } from "./guard/guard.ts";
 import { journalPath, journalSchema } from "./upgrade/journal-schema.ts";
 import { agentVersion } from "./version.ts";
 
@@ -14,12 +17,14 @@ export interface AgentStatus {
   readonly sessions: readonly string[];
   readonly deployments: readonly Deployment[];
   readonly journal?: Journal;
+  /** What the boot guard watches, and the last it did. */
+  readonly guard: GuardState;
   /** What could not be read, and what to do about it. */
   readonly problems: readonly string[];
 }
 
-/** Reads the identity, the journal and ostree. Changes nothing: a journal that cannot be read stays where it is. */
-export async function readStatus(stateDirectory: string): Promise<AgentStatus> {
+/** Reads the identity, the journal, the boot guard's files and ostree. Changes nothing: a journal that cannot be read stays where it is. */
+export async function readStatus({ stateDirectory, guard: { program } }: Pick<AgentConfiguration, "stateDirectory" | "guard">): Promise<AgentStatus> {
   const problems: string[] = [];
   const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -32,6 +37,8 @@ export async function readStatus(stateDirectory: string): Promise<AgentStatus> {
   const identity = await attempt(() => readIdentity(stateDirectory));
   if (identity === undefined && problems.length === 0) problems.push("this host has not joined a fleet: write an enrollment token into the token file, and start the agent or run `treeline-agent enroll`");
   const journal = await attempt(() => readJournal(journalPath(stateDirectory)));
+  const warn = (message: string): unknown => problems.push(message);
+  const guard = await attempt(() => openGuard({ program, directory: join(stateDirectory, "guard"), logger: { ...silentLogger, warn } }).read());
   const deployments = await attempt(() => readDeployments());
   return {
     agentVersion,
@@ -39,6 +46,7 @@ export async function readStatus(stateDirectory: string): Promise<AgentStatus> {
     sessions: identity?.endpoints.sessions ?? [],
     deployments: deployments ?? [],
     ...(journal === undefined ? {} : { journal }),
+    guard: guard ?? {},
     problems,
   };
 }
@@ -55,7 +63,8 @@ async function readJournal(path: string): Promise<Journal | undefined> {
 
 /** For people. */
 export function renderedStatus(status: AgentStatus): string {
-  const { journal, deployments, problems } = status;
+  const { journal, deployments, guard, problems } = status;
+  const { armed, returned } = guard;
   const open = journal?.open;
   const last = journal?.closed.at(-1);
   const lines = [
@@ -65,10 +74,18 @@ export function renderedStatus(status: AgentStatus): string {
     ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
     ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} ${open.back === true ? "back " : ""}to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
     ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
+    ...(armed === undefined ? [] : [`guard     watches ${armed.target.slice(0, 10)} for ${armed.attempt.rollout} #${armed.attempt.number}, else back to ${nameOf(armed.base)}`]),
+    ...(returned === undefined ? [] : [`guard     went back from ${nameOf(returned.from)} to ${nameOf(returned.to)}: ${reasonOf(returned)}`]),
     ...(journal?.denied ?? []).map((denied) => `denied    ${denied.checksum.slice(0, 10)} ${denied.reason}`),
     ...problems.map((problem) => `problem   ${problem}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const nameOf = ({ checksum, serial }: DeploymentRef): string => `${checksum.slice(0, 10)}.${serial}`;
+
+function reasonOf({ because, boots }: GuardReturn): string {
+  return because === "boots" ? `not proved after ${boots} boots` : "not proved in time after a boot";
 }
 
 function flagsOf({ pending, staged, rollback, pinned }: Deployment): string {
