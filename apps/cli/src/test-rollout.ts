@@ -90,6 +90,7 @@ export function nodeOf(name: string, changes: Partial<RolloutNodeView> = {}): Ro
     attempt: 0,
     holdsSlot: false,
     bytesPulled: 0,
+    bytesToPull: 0,
     confirmed: false,
     connected: true,
     proved: false,

@@ -11,7 +11,7 @@ const busy = rolloutOf({
   nodes: [
     nodeOf("web-1", { phase: "Updated", attempt: 1, bytesPulled: 12_582_912 }),
     nodeOf("web-2", { phase: "Soaking", wave: 1, attempt: 2, holdsSlot: true, confirmed: true }),
-    nodeOf("web-3", { phase: "Staging", wave: 1, attempt: 1, bytesPulled: 4_404_019, connected: false }),
+    nodeOf("web-3", { phase: "Staging", wave: 1, attempt: 1, bytesPulled: 4_404_019, bytesToPull: 12_582_912, connected: false }),
     nodeOf("web-4", { wave: 1 }),
   ],
 });
@@ -21,11 +21,11 @@ describe("the live view", () => {
     expect(renderWatch({ rollout: busy }, screen)).toEqual([
       "rollout spring  running  42.1 (ababababab)  wave 2 of 2  for 3m 05s",
       "4 nodes: 1 Updated, 1 Soaking, 1 Staging, 1 Idle; 1 slot held",
-      "WAVE  NODE   PHASE    SLOT    PULLED  ATTEMPT  SESSION    REASON",
-      "   1  web-1  Updated  -     12.0 MiB        1  connected  -",
-      "   2  web-2  Soaking  held         -        2  connected  -",
-      "   2  web-3  Staging  -      4.2 MiB        1  offline    -",
-      "   2  web-4  Idle     -            -        -  connected  -",
+      "WAVE  NODE   PHASE    SLOT               PULLED  ATTEMPT  SESSION    REASON",
+      "   1  web-1  Updated  -                12.0 MiB        1  connected  -",
+      "   2  web-2  Soaking  held                    -        2  connected  -",
+      "   2  web-3  Staging  -     4.2 MiB of 12.0 MiB        1  offline    -",
+      "   2  web-4  Idle     -                       -        -  connected  -",
     ]);
   });
 

@@ -26,7 +26,7 @@ const order = (number: number): Promise<void> => server.put({ kind: "intent", va
 describe("hello", () => {
   const others: readonly AgentMessage[] = [
     { kind: "heartbeat", sequence: 1 },
-    { kind: "progress", attempt: { rollout: "r", number: 1 }, bytesDone: 1, objectsDone: 1 },
+    { kind: "progress", attempt: { rollout: "r", number: 1 }, bytesDone: 1, objectsDone: 1, bytesTotal: 2 },
     { kind: "observation", sequence: 1, full: true, delta: {} },
   ];
   it.each(others)("must come before $kind", async (message) => {
@@ -258,6 +258,6 @@ it("heartbeats are answered as they came, and progress is handed on", async () =
   const agent = new TestAgent(server, "n", { onProgress: (pulled) => progress.push(pulled.bytesDone) });
   await agent.hello();
   await agent.conversation.receive({ kind: "heartbeat", sequence: 4711 });
-  await agent.conversation.receive({ kind: "progress", attempt: { rollout: "r", number: 1 }, bytesDone: 5, objectsDone: 1 });
+  await agent.conversation.receive({ kind: "progress", attempt: { rollout: "r", number: 1 }, bytesDone: 5, objectsDone: 1, bytesTotal: 0 });
   expect([agent.received.at(-1), progress]).toEqual([{ kind: "heartbeat", sequence: 4711 }, [5]]);
 });

@@ -33,6 +33,8 @@ export interface Progress {
   readonly attempt: AttemptRef;
   readonly bytesDone: number;
   readonly objectsDone: number;
+  /** All the bytes there will be; 0 while that is not known. */
+  readonly bytesTotal: number;
 }
 
 /** What an agent says on its session. */

@@ -212,6 +212,7 @@ export const agentMessages: Arbitrary<AgentMessage> = fc.oneof(
     attempt: attemptRefs,
     bytesDone: safeNatural,
     objectsDone: safeNatural,
+    bytesTotal: safeNatural,
   }),
 );
 

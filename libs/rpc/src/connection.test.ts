@@ -152,7 +152,14 @@ describe("a node's session", () => {
     stream.write(
       agentMessageToProto({
         kind: "hello",
-        hello: { agentVersion: "1", bootId, instanceNonce: "i", highest: { epoch: 41, number: 7 }, openAttempts: [], followsKeyRotations: true },
+        hello: {
+          agentVersion: "1",
+          bootId,
+          instanceNonce: "i",
+          highest: { epoch: 41, number: 7 },
+          openAttempts: [],
+          followsKeyRotations: true,
+        },
       }),
     );
     stream.write(agentMessageToProto({ kind: "heartbeat", sequence: Number.MAX_SAFE_INTEGER }));

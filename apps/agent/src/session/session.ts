@@ -68,7 +68,7 @@ export class Session {
     this.#stream?.publish(observation);
   }
 
-  progress(attempt: AttemptRef, done: { readonly bytes: number; readonly objects: number }): void {
+  progress(attempt: AttemptRef, done: { readonly bytes: number; readonly objects: number; readonly total?: number }): void {
     this.#stream?.progress(attempt, done);
   }
 

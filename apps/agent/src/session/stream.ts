@@ -72,8 +72,8 @@ export class SessionStream {
   }
 
   /** Sent if the stream takes it at once, else dropped: a later one says more. */
-  progress(attempt: AttemptRef, done: { readonly bytes: number; readonly objects: number }): void {
-    if (this.up && this.#writable) this.#write({ kind: "progress", attempt, bytesDone: done.bytes, objectsDone: done.objects });
+  progress(attempt: AttemptRef, done: { readonly bytes: number; readonly objects: number; readonly total?: number }): void {
+    if (this.up && this.#writable) this.#write({ kind: "progress", attempt, bytesDone: done.bytes, objectsDone: done.objects, bytesTotal: done.total ?? 0 });
   }
 
   end(reason: string): void {

@@ -21,6 +21,8 @@ export interface RolloutNodeView {
   readonly attempt: number;
   readonly holdsSlot: boolean;
   readonly bytesPulled: number;
+  /** All there is to pull, in bytes; 0 while that is not known. */
+  readonly bytesToPull: number;
   readonly confirmed: boolean;
   readonly connected: boolean;
   /** The evidence that it runs the target is recorded. */
@@ -161,7 +163,7 @@ export const nodeColumns: readonly Column<RolloutNodeView>[] = [
     colour: (node): Colour | undefined => phaseColour(node.phase),
   },
   { title: "SLOT", cell: (node) => (node.holdsSlot ? "held" : "") },
-  { title: "PULLED", cell: (node) => (node.bytesPulled === 0 ? "" : formatBytes(node.bytesPulled)), align: "right" },
+  { title: "PULLED", cell: pulledText, align: "right" },
   { title: "ATTEMPT", cell: (node) => (node.attempt === 0 ? "" : String(node.attempt)), align: "right" },
   {
     title: "SESSION",
@@ -170,6 +172,11 @@ export const nodeColumns: readonly Column<RolloutNodeView>[] = [
   },
   { title: "REASON", cell: (node) => node.reason },
 ];
+
+function pulledText({ bytesPulled, bytesToPull }: RolloutNodeView): string {
+  if (bytesPulled === 0) return "";
+  return bytesToPull > bytesPulled ? `${formatBytes(bytesPulled)} of ${formatBytes(bytesToPull)}` : formatBytes(bytesPulled);
+}
 
 export function isOnWayBack({ goingBack, phase }: RolloutNodeView): boolean {
   return goingBack && phase !== "Idle" && phase !== "Reverted";
@@ -213,6 +220,7 @@ export function rolloutNodeView(node: wire.RolloutNode__Output): RolloutNodeView
     attempt,
     holdsSlot,
     bytesPulled: safeInteger("rollout.nodes.bytesPulled", node.bytesPulled),
+    bytesToPull: safeInteger("rollout.nodes.bytesToPull", node.bytesToPull),
     confirmed,
     connected,
     proved,

@@ -93,6 +93,7 @@ export function signedToProto({ at, by, reason }: Signed): wire.Signed {
 export function rolloutNodeView(snapshot: Snapshot, assignment: AssignmentRecord, board: ProgressBoard): wire.RolloutNode {
   const { nodeId, rollout, phase, proof, attempt } = assignment;
   const progress = board.get(nodeId);
+  const pulled = progress?.attempt.rollout === rollout && progress.attempt.number === attempt ? progress : undefined;
   const slot = snapshot.slots.get(nodeId);
   const ours = slot?.holder.kind === "rollout" && slot.holder.rollout === rollout;
   return {
@@ -104,7 +105,8 @@ export function rolloutNodeView(snapshot: Snapshot, assignment: AssignmentRecord
     reason: assignment.reason,
     attempt,
     holdsSlot: ours,
-    bytesPulled: String(progress?.attempt.rollout === rollout && progress.attempt.number === attempt ? progress.bytesDone : 0),
+    bytesPulled: String(pulled?.bytesDone ?? 0),
+    bytesToPull: String(pulled?.bytesTotal ?? 0),
     confirmed: proof !== undefined || (ours && slot.confirmed !== undefined) || phase === "RolledBack",
     connected: isConnected(snapshot, nodeId),
     proved: proof !== undefined,

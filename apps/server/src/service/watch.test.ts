@@ -92,7 +92,7 @@ describe("a watch", () => {
     const { call, seen, first } = watch("busy");
     await first();
     for (let bytesDone = 1; bytesDone <= 500; bytesDone++)
-      stream.send({ kind: "progress", attempt: { rollout: "busy", number: 1 }, bytesDone, objectsDone: 0 });
+      stream.send({ kind: "progress", attempt: { rollout: "busy", number: 1 }, bytesDone, objectsDone: 0, bytesTotal: 0 });
     await expect.poll(() => seen.at(-1)?.nodes[0]?.bytesPulled, { timeout: 15_000, interval: 10 }).toBe("500");
     expect(seen.length).toBeLessThan(100);
     call.cancel();

@@ -56,7 +56,10 @@ const failureClasses = {
   operator: true,
   "needs-operator": true,
 } as const satisfies Record<FailureClass, true>;
-const rollbackCauses = { "required-check": true, "no-session": true, "boot-guard": true, unproven: true } as const satisfies Record<RollbackCause, true>;
+const rollbackCauses = { "required-check": true, "no-session": true, "boot-guard": true, unproven: true } as const satisfies Record<
+  RollbackCause,
+  true
+>;
 
 const kindsByWireName = new Map<unknown, Outcome["kind"]>(
   Object.entries(outcomeKinds).map(([kind, name]) => [name, kind as Outcome["kind"]]),

@@ -1,4 +1,4 @@
-import type { AgentMessage, AttemptRef, Hello, Permission, ServerMessage, Welcome } from "@treeline/fleet";
+import type { AgentMessage, AttemptRef, Hello, Permission, Progress, ServerMessage, Welcome } from "@treeline/fleet";
 import type { wire } from "../wire.ts";
 import { attemptRefToProto, readAttemptRef } from "./attempt.ts";
 import { generationToProto, readGeneration } from "./deployment.ts";
@@ -53,16 +53,13 @@ const readKeyRotations: Read<readonly string[]> = (message, at, violations) =>
     readText(wireLimits.keyRotation),
   );
 
-const readProgress: Read<{ readonly attempt: AttemptRef; readonly bytesDone: number; readonly objectsDone: number }> = (
-  message,
-  at,
-  violations,
-) => {
+const readProgress: Read<Progress> = (message, at, violations) => {
   const fields = new Fields<wire.Progress__Output>(message, at, violations);
   return {
     attempt: fields.message("attempt", readAttemptRef),
     bytesDone: fields.integer("bytesDone"),
     objectsDone: fields.integer("objectsDone"),
+    bytesTotal: fields.integer("bytesTotal"),
   };
 };
 
@@ -161,6 +158,7 @@ export function agentMessageToProto(message: AgentMessage): wire.SessionRequest 
           attempt: attemptRefToProto(message.attempt),
           bytesDone: integerText("bytesDone", message.bytesDone),
           objectsDone: integerText("objectsDone", message.objectsDone),
+          bytesTotal: integerText("bytesTotal", message.bytesTotal),
         },
       };
   }

@@ -7,10 +7,12 @@ export interface Progress {
   'attempt'?: (_treeline_v1_AttemptRef | null);
   'bytesDone'?: (number | string | Long);
   'objectsDone'?: (number | string | Long);
+  'bytesTotal'?: (number | string | Long);
 }
 
 export interface Progress__Output {
   'attempt': (_treeline_v1_AttemptRef__Output | null);
   'bytesDone': (string);
   'objectsDone': (string);
+  'bytesTotal': (string);
 }

@@ -17,6 +17,7 @@ export interface RolloutNode {
   'connected'?: (boolean);
   'proved'?: (boolean);
   'goingBack'?: (boolean);
+  'bytesToPull'?: (number | string | Long);
 }
 
 export interface RolloutNode__Output {
@@ -33,4 +34,5 @@ export interface RolloutNode__Output {
   'connected': (boolean);
   'proved': (boolean);
   'goingBack': (boolean);
+  'bytesToPull': (string);
 }
