@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Release } from "@treeline/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GuardedHost, GuardedHosts, guardWith, startsAgent } from "./guarded-host.ts";
+import { type GuardedHost, GuardedHosts, guardWith, patience, startsAgent } from "./guarded-host.ts";
 import { soon } from "./hold-point.ts";
 import { deploymentsOf } from "./readings.ts";
 
@@ -39,7 +39,7 @@ afterAll(() => hosts.close());
 async function hostStoppedAt(step: number, options: { readonly boots: number }): Promise<GuardedHost> {
   const host = await hosts.host(base, { files: { "/var/lib/steps": "0\n", "/var/lib/cut-at": "0\n" } });
   await host.upgrade(base, counting);
-  await host.machine.waitForAgent(2);
+  await host.machine.waitForAgent(2, patience);
   if (options.boots > 1) await host.writeState("boots", [`deployment=${counting.checksum}.0`, `count=${options.boots}`, "boot=earlier"]);
   await host.shell(`echo 0 >/var/lib/steps; echo ${step} >/var/lib/cut-at`);
   return host;
@@ -66,36 +66,36 @@ async function expectHome(host: GuardedHost, because: "boots" | "deadline"): Pro
   expect(await host.shell("ls -A /var/lib/treeline/guard")).toMatch(/^(\.\w+\.new\n)*armed\nboots\n(proven\n)?returned\n$/);
 }
 
-describe("the power goes in the middle of the third boot's way back", () => {
+describe.concurrent("the power goes in the middle of the third boot's way back", () => {
   test.each(steps.map((what, index) => ({ what, step: index + 1 })))("before step $step, $what: it goes back all the same", async ({ what, step }) => {
     await using host = await hostStoppedAt(step, { boots: 2 });
-    await host.machine.reboot();
+    await host.machine.reboot(patience);
     expect(await stopped(host)).toBe(what);
     await host.machine.powerCut();
-    await host.machine.powerOn();
+    await host.machine.powerOn(patience);
     await expectHome(host, "boots");
   });
 
   test("there are no other steps", async () => {
     await using host = await hostStoppedAt(0, { boots: 2 });
-    await host.machine.reboot();
+    await host.machine.reboot(patience);
     await expectHome(host, "boots");
     expect(await host.shell("cat /var/lib/steps")).toBe(`${steps.length}\n`);
   });
 });
 
-test("the power goes after the deadline's decision: the next boot finishes what was begun, and does not count anew", async () => {
+test.concurrent("the power goes after the deadline's decision: the next boot finishes what was begun, and does not count anew", async () => {
   // This boot is counted already: four steps are left.
   await using host = await hostStoppedAt(4, { boots: 1 });
   void host.guard("deadline");
   expect(await stopped(host)).toBe("set-default");
   await host.machine.powerCut();
-  await host.machine.powerOn();
+  await host.machine.powerOn(patience);
   await expectHome(host, "deadline");
   expect(host.machine).toMatchObject({ bootCount: 4, agentStarts: 3 });
 });
 
-test("the power goes while ostree changes the default, again and again: it is the one or the other, and in the end the base", async () => {
+test.concurrent("the power goes while ostree changes the default, again and again: it is the one or the other, and in the end the base", async () => {
   await using host = await hostStoppedAt(0, { boots: 1 });
   for (const afterMillis of [20, 60, 100, 140, 180, 220]) {
     const before = host.machine.bootCount;
@@ -104,13 +104,13 @@ test("the power goes while ostree changes the default, again and again: it is th
     await soon("the account is written", async () => (await host.state("returned")) !== undefined, 2);
     await new Promise((resolve) => setTimeout(resolve, afterMillis));
     await host.machine.powerCut();
-    await host.machine.powerOn();
-    await host.machine.waitForBoot(before + 1);
+    await host.machine.powerOn(patience);
+    await host.machine.waitForBoot(before + 1, patience);
   }
   await expectHome(host, "deadline");
 });
 
-test("an agent that proves the release after the decision is too late, and is told so", async () => {
+test.concurrent("an agent that proves the release after the decision is too late, and is told so", async () => {
   await using host = await hostStoppedAt(5, { boots: 1 });
   // The last step, the reboot. A guard that stands there holds the lock; killed, it cannot say any more that it has gone back.
   void host.guard("deadline");

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { checkoutRoot, type PlacedFiles, type Release, run } from "@treeline/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GuardedHost, GuardedHosts, guardProgram } from "./guarded-host.ts";
+import { type GuardedHost, GuardedHosts, guardProgram, patience } from "./guarded-host.ts";
 
 /**
  * The guard's units under the systemd of this computer, which runs as pid 1 of a pid namespace inside a machine: the machine gives the deployment, the boot
@@ -126,7 +126,7 @@ describe.skipIf(missing.length > 0)(`under a real systemd (missing: ${missing.jo
     const how = await (until === undefined ? ended : Promise.race([ended, cut()]));
     await host.machine.powerCut();
     await ended;
-    await host.machine.powerOn();
+    await host.machine.powerOn(patience);
     return how;
   }
 

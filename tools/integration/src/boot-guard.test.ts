@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type { Release } from "@treeline/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GuardedHost, GuardedHosts, guardProgram, guardWith, startsAgent, stateFile } from "./guarded-host.ts";
+import { type GuardedHost, GuardedHosts, guardProgram, guardWith, patience, startsAgent, stateFile } from "./guarded-host.ts";
 import { soon } from "./hold-point.ts";
 import { deploymentsOf } from "./readings.ts";
 
@@ -17,8 +17,30 @@ beforeAll(async () => {
   base = await hosts.release("1");
   silent = await hosts.release("2");
   broken = await hosts.release("3", {});
+  modern = await hosts.release("4", await guardWith(modernOstree));
+  stuck = await hosts.release("5", { ...startsAgent, "usr/lib/treeline/set-default.py": "import sys\nsys.exit('error: out of order')\n" });
 });
 afterAll(() => hosts.close());
+
+/** Takes another way to change the default: asks an ostree that has `admin set-default`. */
+let modern: Release;
+/** Cannot change the default. */
+let stuck: Release;
+
+// An ostree with that command, as newer ones have: it does not know of staged deployments, so they must be gone first.
+const modernOstree = `ostree() {
+  case "$1 $2" in
+    "admin --help") command ostree admin --help; echo "  set-default        Make deployment INDEX the default" ;;
+    "admin set-default")
+      echo "set-default $3" >>/var/lib/asked
+      set -- $(command ostree admin status | grep -oE "^[* ] fleetos \\S+( .staged.)?" | sed -n "$(($3 + 1))p")
+      [ "$1" != "*" ] || shift
+      [ $# = 2 ] || return 1
+      unshare --mount /usr/bin/python3 /usr/lib/treeline/set-default.py / fleetos "\${2%.*}" "\${2#*.}" ;;
+    "admin undeploy") echo "undeploy $3" >>/var/lib/asked; command ostree "$@" ;;
+    *) command ostree "$@" ;;
+  esac
+}`;
 
 const name = ({ checksum }: Release, serial = 0): string => `${checksum}.${serial}`;
 const atOnce = { files: { "/etc/treeline/boot-guard-deadline": "1\n" } };
@@ -31,12 +53,12 @@ async function expectReturned(host: GuardedHost, from: Release, account: { reado
   expect((await deploymentsOf(host.machine)).map(({ checksum }) => checksum)).toEqual([base.checksum, from.checksum]);
 }
 
-describe("a release that never proves itself", () => {
+describe.concurrent("a release that never proves itself", () => {
   test("is left at its third boot before its agent is started; nothing is left after that, not even the release when it is booted again by hand", async () => {
     await using host = await hosts.host(base);
     const { machine } = host;
     await host.upgrade(base, silent);
-    await machine.waitForAgent(2);
+    await machine.waitForAgent(2, patience);
     expect(await host.state("boots")).toMatchObject({ deployment: name(silent), count: "1", boot: machine.bootId() });
     await host.guard("start");
     expect(await host.state("boots")).toMatchObject({ count: "1" });
@@ -45,8 +67,8 @@ describe("a release that never proves itself", () => {
     expect(await host.state("boots")).toMatchObject({ count: "2", boot: machine.bootId() });
     expect(await host.state("returned")).toBeUndefined();
 
-    await machine.reboot();
-    await machine.waitForAgent(4);
+    await machine.reboot(patience);
+    await machine.waitForAgent(4, patience);
     await expectReturned(host, silent, { boots: "3", because: "boots" });
     // Base, two boots of the release, base again: at the third boot of the release it was not started.
     expect(machine).toMatchObject({ bootCount: 5, agentStarts: 4 });
@@ -64,8 +86,8 @@ describe("a release that never proves itself", () => {
   test("is left at the deadline of its first boot, although its agent never starts", async () => {
     await using host = await hosts.host(base, atOnce);
     await host.upgrade(base, broken);
-    await host.machine.waitForBoot(3);
-    await host.machine.waitForAgent(3);
+    await host.machine.waitForBoot(3, patience);
+    await host.machine.waitForAgent(3, patience);
     await expectReturned(host, broken, { boots: "1", because: "deadline" });
     expect(host.console().match(/the agent runs/g)).toHaveLength(2);
     // Deadlines go by on the base.
@@ -74,9 +96,9 @@ describe("a release that never proves itself", () => {
   });
 });
 
-describe("what is not watched stays for ever", () => {
+describe.concurrent("what is not watched stays for ever", () => {
   test("a proven deployment: over boots and deadlines, with the order still there, and under a new order for the same commit", async () => {
-    await using host = await hosts.host(base, { files: { "/etc/treeline/boot-guard-deadline": "2\n" } });
+    await using host = await hosts.host(base);
     await host.arm({ target: silent.checksum, base: name(base) });
     const order = await readFile(host.stateFile("armed"));
     await host.upgrade(base, silent);
@@ -84,8 +106,9 @@ describe("what is not watched stays for ever", () => {
     expect([await host.state("armed"), await host.state("boots"), await host.state("proven")]).toEqual([undefined, undefined, { deployment: name(silent) }]);
     // The power went before the order was removed.
     await writeFile(host.stateFile("armed"), order);
+    await host.shell("mkdir -p /etc/treeline && echo 1 >/etc/treeline/boot-guard-deadline");
     await host.rebootOn(3);
-    await host.shell("sleep 2.5");
+    await host.shell("sleep 1.5");
     await host.arm({ target: silent.checksum, base: name(base), earlier: "0" });
     await host.rebootOn(3);
     expect(await host.guard("decide", "deadline")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^inert: /) });
@@ -94,7 +117,7 @@ describe("what is not watched stays for ever", () => {
   });
 
   test("what somebody deployed without an order, what was there before the order, and what another order names", async () => {
-    await using host = await hosts.host(base, { files: { "/etc/treeline/boot-guard-deadline": "1\n" } });
+    await using host = await hosts.host(base, atOnce);
     await host.stage(silent);
     await host.rebootOn(4);
     await host.shell("sleep 1.5");
@@ -111,7 +134,7 @@ describe("what is not watched stays for ever", () => {
   });
 });
 
-describe("where to go back to", () => {
+describe.concurrent("where to go back to", () => {
   test("nowhere: the release stays, whatever the boots, and the console says what to do; it can still prove itself", async () => {
     await using host = await hosts.host(base);
     await host.upgrade(base, silent);
@@ -145,28 +168,10 @@ describe("where to go back to", () => {
   });
 
   test("by `admin set-default` where ostree has it, past what somebody has staged meanwhile", async () => {
-    // An ostree with that command, as newer ones have: it does not know of staged deployments, so they must be gone first.
-    const modern = await hosts.release(
-      "4",
-      await guardWith(`ostree() {
-  case "$1 $2" in
-    "admin --help") command ostree admin --help; echo "  set-default        Make deployment INDEX the default" ;;
-    "admin set-default")
-      echo "set-default $3" >>/var/lib/asked
-      # shellcheck disable=SC2046
-      set -- $(command ostree admin status | grep -oE "^[* ] fleetos \\S+( .staged.)?" | sed -n "$(($3 + 1))p")
-      [ "$1" != "*" ] || shift
-      [ $# = 2 ] || return 1
-      unshare --mount /usr/bin/python3 /usr/lib/treeline/set-default.py / fleetos "\${2%.*}" "\${2#*.}" ;;
-    "admin undeploy") echo "undeploy $3" >>/var/lib/asked; command ostree "$@" ;;
-    *) command ostree "$@" ;;
-  esac
-}`),
-    );
     await using host = await hosts.host(base);
     await host.upgrade(base, modern);
     await host.stage(silent);
-    const again = host.machine.waitForBoot(3);
+    const again = host.machine.waitForBoot(3, patience);
     await host.guard("deadline");
     await again;
     expect(await host.shell("cat /var/lib/asked")).toBe("undeploy 0\nset-default 1\n");
@@ -174,7 +179,6 @@ describe("where to go back to", () => {
   });
 
   test("a default that cannot be changed is said so, nothing is claimed, and the release may still prove itself", async () => {
-    const stuck = await hosts.release("5", { ...startsAgent, "usr/lib/treeline/set-default.py": "import sys\nsys.exit('error: out of order')\n" });
     await using host = await hosts.host(base);
     await host.upgrade(base, stuck);
     expect(await host.guard("deadline")).toMatchObject({ code: 1, stderr: expect.stringMatching(/out of order[^]*could not be made the default[^]*By hand: /) });
@@ -188,7 +192,7 @@ describe("where to go back to", () => {
   });
 });
 
-describe("damaged files", () => {
+describe.concurrent("damaged files", () => {
   test("an order, an account and proofs that do not add up are set aside, and nothing is done because of them", async () => {
     await using host = await hosts.host(base);
     await host.upgrade(base, silent);
@@ -207,7 +211,7 @@ describe("damaged files", () => {
     await host.rebootOn(1);
     expect([host.booted(), host.machine.bootCount]).toEqual([name(silent), 4]);
     expect(await host.state("boots")).toMatchObject({ count: "1" });
-    expect(await host.shell("ls /var/lib/treeline/guard")).toBe("armed\narmed.damaged\nboots\nboots.damaged\nproven.damaged\nreturned.damaged\n");
+    expect(await host.shell("ls /var/lib/treeline/guard")).toBe("armed\narmed.damaged\nboots\nboots.damaged\nproven.damaged\nreserve\nreturned.damaged\n");
     // Right sum, senseless content.
     await host.writeState("boots", [`deployment=${name(silent)}`, "count=02", "boot=x"]);
     await rm(host.stateFile("boots.damaged"));
@@ -217,18 +221,18 @@ describe("damaged files", () => {
   });
 });
 
-test("a release that has filled the disk is left all the same", async () => {
+test.concurrent("a release that has filled the disk is left all the same", async () => {
   await using host = await hosts.host(base);
   await host.upgrade(base, silent);
   // The guard's directory on a file system of its own, without one free byte.
   await host.shell(`cd /var/lib/treeline && cp -a guard kept && mount -t tmpfs -o size=256k,mode=700 x guard && cp -a kept/. guard && ! cat /dev/zero >guard/full 2>/dev/null && ! echo x >guard/more`);
-  const again = host.machine.waitForBoot(3);
+  const again = host.machine.waitForBoot(3, patience);
   await host.guard("deadline");
   await again;
   expect(host.booted()).toBe(name(base));
 });
 
-describe("the lock", () => {
+describe.concurrent("the lock", () => {
   test("a guard that had to wait reads everything again: what was proved meanwhile stays", async () => {
     await using host = await hosts.host(base);
     await host.upgrade(base, silent);

@@ -9,12 +9,17 @@ import { expect } from "vitest";
 
 const ref = "fleetos/stable";
 export const guardProgram = "/usr/lib/treeline/boot-guard";
+/** Machines come and go many at a time, on a computer that may be busy. */
+export const patience = { timeoutMs: 120_000 };
 const frozenMillis = 300;
 const guardDirectory = "/var/lib/treeline/guard";
 
 /** What stands for the agent; it proves nothing by itself. A release that lacks it is one whose agent never starts. */
 const agent = "usr/lib/demo/agent";
 export const startsAgent: PlacedFiles = { [agent]: { content: "#!/bin/sh\necho the agent runs\nexec sleep infinity\n", mode: 0o755 } };
+
+/** Each release but the first writes into its /etc at once: whoever goes back must not find that there. */
+const payload = `. /etc/os-release; [ $VERSION_ID = 1 ] || echo theirs >/etc/local.conf; [ -x /${agent} ] || exec sleep infinity; exec /${agent}`;
 
 /** The real guard with a shell prologue of a test's own before it: functions of the names of commands it runs. */
 export async function guardWith(prologue: string): Promise<PlacedFiles> {
@@ -71,10 +76,10 @@ export class GuardedHosts {
       ref,
       commit: release.checksum,
       mounts: [{ source: this.#repo, target: "/run/repo" }, ...mounts],
-      payload: { argv: ["/bin/sh", "-c", `[ -x /${agent} ] || exec sleep infinity; exec /${agent}`] },
+      payload: { argv: ["/bin/sh", "-c", payload] },
       ...others,
     });
-    await machine.powerOn();
+    await machine.powerOn(patience);
     return new GuardedHost(machine);
   }
 
@@ -118,21 +123,20 @@ export class GuardedHost implements AsyncDisposable {
     await this.shell(commands.join(" && "));
   }
 
-  /** What the agent does to upgrade: arms, deploys, reboots. Then the release runs for the first time, and its /etc is another than the base's. */
+  /** What the agent does to upgrade: arms, deploys, reboots. Then the release runs for the first time. */
   async upgrade(from: Release, to: Release, order: Partial<Order> = {}, program = guardProgram): Promise<void> {
     await this.shell("echo mine >/etc/local.conf");
     await this.arm({ target: to.checksum, base: `${from.checksum}.0`, ...order }, program);
     await this.stage(to);
-    await this.machine.reboot();
-    await this.shell("echo theirs >/etc/local.conf");
+    await this.machine.reboot(patience);
   }
 
   /** Boots on, `times` times, each until the guard has done its work and the agent's turn has come. */
   async rebootOn(times: number): Promise<void> {
     for (let boot = 0; boot < times; boot++) {
       const starts = this.machine.agentStarts;
-      await this.machine.reboot();
-      await this.machine.waitForAgent(starts + 1);
+      await this.machine.reboot(patience);
+      await this.machine.waitForAgent(starts + 1, patience);
     }
   }
 
