@@ -57,7 +57,7 @@ it("status changes nothing, not even a damaged journal", async () => {
 it("status tells what the boot guard watches, and of a file of it that is damaged", async () => {
   await using directory = await temporaryDirectory();
   const [state, lock] = [join(directory.path, "guard"), join(directory.path, "host.lock")];
-  const order = `rollout=spring\nnumber=2\ntarget=${"ab".repeat(32)}\nearlier=\nbase=${"cd".repeat(32)}.0\nbase_denied=no\n`;
+  const order = `rollout=spring\nnumber=2\ntarget=${"ab".repeat(32)}\nearlier=\nbase=${"cd".repeat(32)}.0\n`;
   execFileSync(join(import.meta.dirname, "../boot-guard/boot-guard"), ["--state", state, "--lock", lock, "arm"], { input: order });
   expect((await start("status", `--state-directory=${directory.path}`).ended).stdout).toContain("guard     watches ababababab for spring #2, else back to cdcdcdcdcd.0\n");
   await writeFile(join(state, "armed"), "format=1\n");

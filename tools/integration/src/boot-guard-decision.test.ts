@@ -9,7 +9,7 @@ import { type GuardedHost, GuardedHosts, guardProgram, orderLines, stateFile } f
 
 interface Situation {
   /** `watched`: the release that runs; `base`: the one before it; `other`: one that is not here. */
-  readonly armed?: { readonly target: "watched" | "base" | "other"; readonly earlier: boolean; readonly base: "there" | "other-serial" | "gone"; readonly denied: boolean };
+  readonly armed?: { readonly target: "watched" | "base" | "other"; readonly earlier: boolean; readonly base: "there" | "other-serial" | "gone" };
   readonly boots?: { readonly of: "watched" | "other"; readonly count: number; readonly thisBoot: boolean };
   readonly proven: boolean;
   readonly returned?: { readonly from: "watched" | "base"; readonly left: boolean; readonly because: "boots" | "deadline" };
@@ -26,7 +26,6 @@ const situation: fc.Arbitrary<Situation> = fc
         target: fc.oneof({ arbitrary: fc.constant("watched" as const), weight: 8 }, fc.constantFrom("base" as const, "other" as const)),
         earlier: fc.oneof({ arbitrary: fc.constant(false), weight: 4 }, fc.constant(true)),
         base: fc.constantFrom("there", "there", "other-serial", "gone"),
-        denied: fc.oneof({ arbitrary: fc.constant(false), weight: 3 }, fc.constant(true)),
       }),
     ),
     boots: sometimes(fc.record({ of: fc.constantFrom("watched", "watched", "other"), count: fc.integer({ min: 1, max: 4 }), thisBoot: fc.boolean() })),
@@ -49,7 +48,7 @@ function decision({ verb, damaged, ...files }: Situation): string {
   const counted = boots?.of !== "watched" ? 1 : boots.count + (boots.thisBoot ? 0 : 1);
   const because = returned?.because ?? (verb === "deadline" ? "deadline" : counted >= 3 ? "boots" : undefined);
   if (because === undefined) return "count";
-  return armed.denied || armed.base === "gone" ? "stay" : `back because=${because}`;
+  return armed.base === "gone" ? "stay" : `back because=${because}`;
 }
 
 let hosts: GuardedHosts;
@@ -72,7 +71,7 @@ async function writeSituation(directory: string, { armed, boots, proven, returne
   const bases = { there: `${base.checksum}.0`, "other-serial": `${base.checksum}.4`, gone: `${"e".repeat(64)}.0` };
   const files: Readonly<Record<string, readonly string[] | undefined>> = {
     // An order whose target is its base says so in its earlier serials.
-    armed: armed && orderLines({ target: commits[armed.target], earlier: armed.earlier ? "0,4" : armed.target === "base" ? "4,0" : "", base: bases[armed.base], baseDenied: armed.denied }),
+    armed: armed && orderLines({ target: commits[armed.target], earlier: armed.earlier ? "0,4" : armed.target === "base" ? "4,0" : "", base: bases[armed.base] }),
     boots: boots && [`deployment=${commits[boots.of]}.0`, `count=${boots.count}`, `boot=${boots.thisBoot ? host.machine.bootId() : "earlier"}`],
     proven: proven ? [`deployment=${commits.other}.0`, `deployment=${running}`] : undefined,
     returned: returned && [`from=${commits[returned.from]}.0`, `to=${commits.other}.0`, "boots=2", `because=${returned.because}`, `left=${returned.left ? "yes" : "no"}`],

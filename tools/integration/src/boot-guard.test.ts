@@ -157,16 +157,6 @@ describe.concurrent("where to go back to", () => {
     expect(await host.guard("decide", "deadline")).toMatchObject({ stdout: expect.stringMatching(/^stay: /) });
   });
 
-  test("not to a commit that is denied here", async () => {
-    await using host = await hosts.host(base, atOnce);
-    await host.upgrade(base, silent, { baseDenied: true });
-    await host.rebootOn(3);
-    await host.shell("sleep 1.5");
-    expect([host.booted(), host.machine.bootCount]).toEqual([name(silent), 5]);
-    expect(host.console()).toContain("is denied on this host");
-    expect(await host.state("returned")).toBeUndefined();
-  });
-
   test("by `admin set-default` where ostree has it, past what somebody has staged meanwhile", async () => {
     await using host = await hosts.host(base);
     await host.upgrade(base, modern);

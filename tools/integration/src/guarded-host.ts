@@ -37,11 +37,10 @@ export interface Order {
   readonly target: string;
   readonly base: string;
   readonly earlier?: string;
-  readonly baseDenied?: boolean;
 }
 
-export function orderLines({ target, base, earlier = "", baseDenied = false }: Order): readonly string[] {
-  return ["rollout=spring", "number=1", `target=${target}`, `earlier=${earlier}`, `base=${base}`, `base_denied=${baseDenied ? "yes" : "no"}`];
+export function orderLines({ target, base, earlier = "" }: Order): readonly string[] {
+  return ["rollout=spring", "number=1", `target=${target}`, `earlier=${earlier}`, `base=${base}`];
 }
 
 /** A directory with a repository of releases, for the machines of one test file. */

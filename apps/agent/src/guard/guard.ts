@@ -19,10 +19,10 @@ export interface Guard {
   /** What its files say, read without the lock: each is whole, old or new. A damaged one counts as missing, and the log says so. */
   read(): Promise<GuardState>;
   /**
-   * Has the guard watch what is deployed next; durable when it resolves. `baseDenied`: never to go back there. @throws GuardError
-   * not-installed, bad-order, locked, failed
+   * Has the guard watch what is deployed next; durable when it resolves. Not for a base that is denied on this host: the guard goes where the order says.
+   * @throws GuardError not-installed, bad-order, locked, failed
    */
-  arm(order: GuardOrder, options?: { readonly baseDenied?: boolean }): Promise<void>;
+  arm(order: GuardOrder): Promise<void>;
   /**
    * Nothing is watched any more; with a deployment, that one is proven and never watched again. @throws GuardError not-installed, locked,
    * failed, and `gone-back`: too late, the guard has begun to leave that deployment, and this host reboots
@@ -54,7 +54,7 @@ export function openGuard(options: GuardOptions): Guard {
       const returned = await readFileOf({ path: join(directory, "returned"), parse: parseReturned, logger });
       return { ...(armed === undefined ? {} : { armed }), ...(returned === undefined ? {} : { returned }) };
     },
-    arm: (order, { baseDenied = false } = {}) => ask(["arm"], orderText(order, { baseDenied })),
+    arm: (order) => ask(["arm"], orderText(order)),
     disarm: (proven) => ask(["disarm", ...(proven === undefined ? [] : [deploymentText(proven)])]),
   };
 }

@@ -44,14 +44,13 @@ export function parseReturned(text: string): GuardReturn | undefined {
 }
 
 /** An order as `boot-guard arm` reads it. It checks every line itself. */
-export function orderText(order: GuardOrder, options: { readonly baseDenied: boolean }): string {
+export function orderText(order: GuardOrder): string {
   return [
     `rollout=${order.attempt.rollout}`,
     `number=${order.attempt.number}`,
     `target=${order.target}`,
     `earlier=${order.earlierSerials.join(",")}`,
-    `base=${deploymentText(order.base)}`,
-    `base_denied=${options.baseDenied ? "yes" : "no"}\n`,
+    `base=${deploymentText(order.base)}\n`,
   ].join("\n");
 }
 
