@@ -11,7 +11,7 @@ import { presentHooks, runHooks } from "./hooks/run-hooks.ts";
 import { osStateOf } from "./observe.ts";
 import { mustStart } from "./must-start.ts";
 import { deployTarget } from "./upgrade/deploy.ts";
-import { keepCommit, releaseHolds } from "./upgrade/holds.ts";
+import { keepCommit } from "./upgrade/holds.ts";
 import { hostHygiene } from "./upgrade/hygiene.ts";
 import type { Steps } from "./upgrade/steps.ts";
 import { systemdReboot } from "./upgrade/reboot.ts";
@@ -72,9 +72,8 @@ export function hostSteps(options: {
     takeBack: (what) => takeBack({ ...what, lockFile, logger }),
     reboot: systemdReboot,
     keep: (checksum, os) => keepCommit(repo, os, checksum),
-    releaseHolds: () => releaseHolds(repo),
     // Nothing on this host tells of extended resources yet; whatever does becomes a ResourceWatch here and in runChecks.
     resources: undefined,
-    tidy: hostHygiene({ repo, logger }),
+    tidy: hostHygiene({ repo, lockFile, logger }),
   };
 }

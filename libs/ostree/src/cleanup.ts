@@ -2,15 +2,18 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ostree, sysrootArgs, sysrootPath } from "./ostree.ts";
 import { hasCommit } from "./read-commit.ts";
-import type { Cancellable } from "./ostree.ts";
+import { underSysrootLock } from "./sysroot-lock.ts";
+import type { Lockable } from "./sysroot-lock.ts";
 
 /**
  * Frees what nothing holds: objects that no ref and no deployment reaches, what is left of pulls and deploys that were cut off (measured: those of this boot, too),
- * kernels of deployments that are gone. ostree walks through everything that is held for it, so it is asked for with a reason. @throws OstreeError
+ * kernels of deployments that are gone. ostree walks through everything that is held for it, so it is asked for with a reason. @throws OstreeError locked, and whatever ostree says
  */
-export async function cleanup(options: { readonly sysroot?: string | undefined } & Cancellable): Promise<void> {
-  const { sysroot, signal } = options;
-  await ostree({ args: ["admin", "cleanup", ...sysrootArgs(sysroot)], phase: "cleanup", subject: sysrootPath(sysroot), signal });
+export async function cleanup(options: { readonly sysroot?: string | undefined } & Lockable): Promise<void> {
+  const { sysroot, lockFile, held, signal } = options;
+  const subject = { phase: "cleanup", subject: sysrootPath(sysroot) };
+  const args = ["admin", "cleanup", ...sysrootArgs(sysroot)];
+  await underSysrootLock({ lockFile, held, signal, ...subject }, (descriptor) => ostree({ args, descriptor, signal, ...subject }));
 }
 
 /** Whether a pull that did not end left something in a repository: objects not yet in their place, or a commit that ostree knows to be incomplete. */

@@ -4,7 +4,7 @@ import { deleteRef, hasWholeCommit, resolveRef, setRef } from "@treeline/ostree"
 /** The remote that pulls go through and that origins name: `treeline:REF`. */
 export const remoteName = "treeline";
 
-/** Local refs that keep commits from ostree's cleanup while an attempt is open: what it goes to, and what it can go back to. */
+/** Local refs that keep commits from ostree's cleanup while an attempt is open: what it goes to, and what it can go back to. Hygiene lets them go. */
 export const targetHold = "treeline/target";
 export const baseHold = "treeline/base";
 /** And where a rollback of the whole rollout would lead, for as long as the server says so. */
@@ -41,10 +41,4 @@ export async function keepCommit(repo: string, os: OsState, checksum: string | u
 export async function heldCommits(repo: string): Promise<readonly string[]> {
   const found = [await resolveRef({ repo, ref: keepHold }), await resolveRef({ repo, ref: baseHold })];
   return found.filter((checksum) => checksum !== null);
-}
-
-/** Lets both commits go. Deployments hold their commits by themselves; this frees nothing that is deployed, and nothing that is kept. */
-export async function releaseHolds(repo: string): Promise<void> {
-  await deleteRef({ repo, ref: targetHold });
-  await deleteRef({ repo, ref: baseHold });
 }

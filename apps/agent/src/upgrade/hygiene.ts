@@ -9,6 +9,8 @@ export type TidyView = Pick<HygieneView, "os" | "journal" | "intent">;
 export interface HygieneOptions {
   readonly repo: string;
   readonly sysroot?: string | undefined;
+  /** Shared with the boot guard. */
+  readonly lockFile?: string | undefined;
   readonly logger: Logger;
 }
 
@@ -17,7 +19,7 @@ export interface HygieneOptions {
  * child of ours is alive; it looks at the disk only when the attempts, the intent or the deployments are others than when it last came to an end.
  */
 export function hostHygiene(options: HygieneOptions): (view: TidyView) => Promise<void> {
-  const { repo, sysroot, logger } = options;
+  const { repo, sysroot, lockFile, logger } = options;
   let tidied: string | undefined;
   return async (view) => {
     const seen = standing(view);
@@ -29,10 +31,10 @@ export function hostHygiene(options: HygieneOptions): (view: TidyView) => Promis
       if (hasWork && (await heldLocks({ sysroot })).length > 0) return;
       for (const id of plan.undeploy) {
         const deployment = view.os.deployments.find(({ checksum, serial }) => checksum === id.checksum && serial === id.serial);
-        if (deployment !== undefined) await undeploy({ sysroot, deployment });
+        if (deployment !== undefined) await undeploy({ sysroot, lockFile, deployment });
       }
       for (const ref of plan.release) await deleteRef({ repo, ref });
-      if (plan.cleanup) await cleanup({ sysroot });
+      if (plan.cleanup) await cleanup({ sysroot, lockFile });
       for (const ref of plan.releaseLast) await deleteRef({ repo, ref });
       if (hasWork) logger.info("tidied", { undeployed: plan.undeploy.map(({ checksum, serial }) => `${checksum}.${serial}`), released: [...plan.release, ...plan.releaseLast] });
       tidied = seen;

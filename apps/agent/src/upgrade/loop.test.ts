@@ -33,8 +33,9 @@ describe("upgrade loop on a real sysroot", () => {
     expect(await runs(at.host)).toBe("2");
     await at.settled("Updated");
     expect(at.update()).toMatchObject({ closed: [{ attempt: { rollout: "r1", number: 1 }, outcome: { kind: "updated", bootId: at.host.bootId } }], highest: { epoch: 1, number: 2 } });
-    await expect.poll(() => at.host.refs(), wait).not.toContain("treeline/target");
+    // Nothing is let go before the server says again what the host shall be.
     at.resend();
+    await expect.poll(() => at.host.refs(), wait).not.toContain("treeline/target");
     expect(at.host.reboots).toHaveLength(1);
   });
 

@@ -65,8 +65,8 @@ export class UpgradeLoop {
   #health: Health;
   #checkedAt: number | undefined;
   #confirmation: HeldConfirmation | undefined;
-  /** Refs of an attempt may be there: it was open a moment ago, or an earlier process left them. */
-  #holdsMayExist = true;
+  /** What the host had before an attempt may be on record: it was open a moment ago, or an earlier process left it. */
+  #hasMemory = true;
   /** What the keep ref was last set to by this process; not `done`: there was nothing to hold. */
   #kept: { readonly commit: Checksum | undefined; readonly done: boolean } | undefined;
   /** What may be stopped when the attempt is called off: a pull, hooks. */
@@ -120,7 +120,7 @@ export class UpgradeLoop {
     this.#lookedAt = clock.uptimeMs();
     const os = await this.#readOs();
     await this.#keep(os);
-    await this.#releaseHolds();
+    await this.#forget();
     const { open } = journal.read();
     if (open?.step === "draining") await this.#options.steps.resources?.remember(open.ref, signal);
     await this.#options.steps.tidy({ os, journal: journal.read(), intent: this.#options.session.intent });
@@ -350,15 +350,14 @@ export class UpgradeLoop {
     }
   }
 
-  async #releaseHolds(): Promise<void> {
+  async #forget(): Promise<void> {
     const { steps, journal, logger } = this.#options;
     if (journal.read().open !== undefined) {
-      this.#holdsMayExist = true;
+      this.#hasMemory = true;
       return;
     }
-    if (!this.#holdsMayExist) return;
-    this.#holdsMayExist = false;
-    await steps.releaseHolds().catch((err: unknown) => logger.warn("refs of an ended attempt could not be removed; they only hold disk space", { err }));
+    if (!this.#hasMemory) return;
+    this.#hasMemory = false;
     await steps.resources?.forget().catch((err: unknown) => logger.warn("what the host had before its update could not be forgotten", { err }));
   }
 }

@@ -31,10 +31,9 @@ export interface Steps {
   readonly reboot: Reboot;
   /** Returns whether what was asked for is so. */
   keep(checksum: Checksum | undefined, os: OsState): Promise<boolean>;
-  releaseHolds(): Promise<void>;
   /** What the host has before an attempt, for the check that none of it is lost. Undefined: nothing tells. */
   readonly resources: Pick<ResourceWatch, "remember" | "forget"> | undefined;
-  /** Removes what ended attempts have left on the disk; does nothing while nothing has changed. */
+  /** Lets go of what ended attempts held and left on the disk; does nothing while nothing has changed. */
   tidy(view: TidyView): Promise<void>;
 }
 

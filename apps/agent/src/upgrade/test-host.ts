@@ -15,7 +15,7 @@ import { temporaryDirectory, type TestFleet } from "../test-fleet.ts";
 import { testObservation } from "../test-observation.ts";
 import { Wakeup } from "../wakeup.ts";
 import { deployTarget } from "./deploy.ts";
-import { keepCommit, releaseHolds } from "./holds.ts";
+import { keepCommit } from "./holds.ts";
 import { hostHygiene } from "./hygiene.ts";
 import { openUpgradeJournal } from "./journal-schema.ts";
 import { UpgradeLoop } from "./loop.ts";
@@ -265,7 +265,6 @@ export class TestHost {
         return Promise.resolve();
       },
       keep: (checksum, os) => keepCommit(repo, os, checksum),
-      releaseHolds: () => releaseHolds(repo),
       resources: undefined,
       tidy: hostHygiene({ repo, sysroot, logger: silentLogger }),
     };
