@@ -1,11 +1,20 @@
-import { bootedDeployment, nextDeployment, type Instant, type NodeId } from "@treeline/fleet";
+import {
+  bootedDeployment,
+  compareGenerations,
+  nextDeployment,
+  sameAttempt,
+  type Instant,
+  type NodeId,
+  type UpdatePhase,
+} from "@treeline/fleet";
 import { hindranceBack, hindranceTo, type Hindrance } from "./hindrance.ts";
-import { calledOffBecause } from "./call-off.ts";
+import { beforeConfirmation, calledOffBecause } from "./call-off.ts";
 import { claimsOn, type Claim } from "./claim.ts";
+import { closedAttempt, proveBack } from "./evidence.ts";
 import { fullBudget, hindranceToSlot } from "./grant.ts";
 import { selectedWithoutWave } from "./join.ts";
 import { placeOf, type Place } from "./place.ts";
-import { hasEnded, targetOf } from "./record.ts";
+import { attemptOf, hasEnded, targetOf } from "./record.ts";
 import { awaitedApproval } from "./rollout-look.ts";
 import { isConnected, isDenied, tallyOf, type Snapshot } from "./snapshot.ts";
 import { stopOn } from "./stop.ts";
@@ -154,6 +163,16 @@ function explainAttempt(place: Place, name: string): readonly Explanation[] {
     reason: `rollout ${rollout.name} is ${assignment.way === "back" ? "taking it back" : "updating it"} to ${target.version || target.checksum}: ${assignment.phase}${said}`,
     remedy: `follow it with \`treeline rollout watch ${rollout.name}\``,
   };
+  const missing = missingForSlot(place);
+  if (missing !== undefined)
+    return [
+      {
+        code: "slot-waits",
+        reason: `rollout ${rollout.name}: its attempt is over on the node, and its slot waits for evidence: ${missing}`,
+        remedy: `boot ${assignment.base?.checksum ?? "its previous commit"} on it with green checks and nothing staged, or give it up with \`treeline node write-off ${name} --reason TEXT\``,
+      },
+      under,
+    ];
   const off = slot?.confirmed === undefined ? calledOffBecause(place) : undefined;
   if (off !== undefined)
     return [{ code: "called-off", reason: `its attempt is being called off: ${off.reason}`, remedy: under.remedy }, under];
@@ -163,6 +182,23 @@ function explainAttempt(place: Place, name: string): readonly Explanation[] {
     return [explainHindrance(place, { ...hindrance, reason: `it is staged, and ${hindrance.reason}` }, name), under];
   const full = fullBudget(place);
   return full === undefined ? [under] : [explainBudget(full, name), under];
+}
+
+/**
+ * What the node does not show although its attempt ended before the point of no return, so that its slot stays out. Such an attempt never becomes
+ * Lost, so nothing but this asks for a person.
+ */
+function missingForSlot({ snapshot, assignment, slot, observation }: Place): string | undefined {
+  if (slot === undefined || observation === undefined || !isConnected(snapshot, assignment.nodeId)) return undefined;
+  if (!beforeConfirmation.has(assignment.phase as UpdatePhase)) return undefined;
+  const { open, highest } = observation.update;
+  if (open !== undefined && sameAttempt(open.attempt, attemptOf(assignment))) return undefined;
+  const intent = snapshot.intents.get(assignment.nodeId);
+  // Called off, and not known to the agent any more, counts as closed: its journal is gone.
+  const recalled = intent !== undefined && intent.attempt === undefined && compareGenerations(highest, intent.generation) >= 0;
+  if (!recalled && closedAttempt(assignment, observation) === undefined) return undefined;
+  const back = proveBack(assignment, observation);
+  return "missing" in back ? back.missing : undefined;
 }
 
 function explainBudget({ budget, taken, limit }: NonNullable<ReturnType<typeof fullBudget>>, name: string): Explanation {

@@ -82,7 +82,10 @@ export interface AssignmentRecord {
   readonly notBefore?: Instant;
   readonly reason: string;
   readonly failure?: FailureClass;
-  /** What the node ran when the newest attempt began: where it must be back before its slot is released. */
+  /**
+   * What the node ran when the newest attempt was ordered, and, once its agent has begun, what it says it began on: where it must be back before
+   * its slot is released.
+   */
   readonly base?: Pick<Deployment, "checksum" | "serial">;
   /** What the node ran before this rollout touched it: where a rollback of the whole rollout leads. */
   readonly origin?: Target & { readonly serial: number };

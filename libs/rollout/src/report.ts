@@ -8,9 +8,10 @@ import {
   type ClosedAttempt,
   type FailureClass,
   type Observation,
+  type OpenAttempt,
 } from "@treeline/fleet";
 import { redBefore } from "./hindrance.ts";
-import { calledOffBecause } from "./call-off.ts";
+import { beforeConfirmation, calledOffBecause } from "./call-off.ts";
 import { decision, failed, inPhase, note, put, released, stayIntent, type Decision } from "./decision.ts";
 import { denial, failedOrRetried, giveBack, isOrdered, toPending } from "./ending.ts";
 import { closedAttempt, proveBack, proveRunning, proveUpdated } from "./evidence.ts";
@@ -28,9 +29,11 @@ export function fromReport(place: Place): Decision | undefined {
   const open = observation.update.open;
   if (open !== undefined && sameAttempt(open.attempt, attemptOf(assignment))) {
     const { reason } = observation.update;
-    const news = open.phase !== assignment.phase || (reason !== "" && reason !== assignment.reason);
+    const begun = begunOn(assignment, open);
+    const news = begun !== undefined || open.phase !== assignment.phase || (reason !== "" && reason !== assignment.reason);
     if (!news || (assignment.phase === "Lost" && open.phase === assignment.lostIn)) return undefined;
-    return decision("note-phase", assignment, reason, [put(inPhase(assignment, open.phase, now, reason))]);
+    const next = inPhase({ ...assignment, ...begun?.as }, open.phase, now, reason);
+    return decision("note-phase", assignment, begun?.because ?? reason, [put(next)]);
   }
   const intent = snapshot.intents.get(assignment.nodeId);
   if (intent === undefined || compareGenerations(observation.update.highest, intent.generation) < 0) return undefined;
@@ -40,6 +43,21 @@ export function fromReport(place: Place): Decision | undefined {
   if ("missing" in back) return note(assignment, `the node no longer knows the attempt, and ${back.missing}`);
   if (intent.attempt === undefined) return undefined; // Called off: `callOff` takes it from here.
   return failedOrRetried(place, "never-booted", "the node no longer knows the attempt and runs its previous commit");
+}
+
+/**
+ * INVARIANT: until the agent acts on a confirmation, `base` is what it says it began on. The order has only guessed it: the node may have booted
+ * another commit before its agent got the order, and would never be seen back on the one guessed. From then on `base` is what was judged at the
+ * confirmation; an agent that lost its journal only guesses it.
+ */
+function begunOn(
+  { base }: AssignmentRecord,
+  open: OpenAttempt,
+): { readonly as: Pick<Required<AssignmentRecord>, "base">; readonly because: string } | undefined {
+  if (!beforeConfirmation.has(open.phase) || base?.checksum === open.base.checksum) return undefined;
+  const { checksum, serial } = open.base;
+  const because = `it began on ${checksum}; when it was ordered, the node ran ${base?.checksum ?? "nothing known"}`;
+  return { as: { base: { checksum, serial } }, because };
 }
 
 /** The agent has seen the order and has not begun: it may have turned red, or may run the target by other means. */
