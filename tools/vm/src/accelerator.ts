@@ -9,10 +9,10 @@ const alive = "initramfs: running";
 /** A guest that runs under KVM is there in two seconds; one that never gets there says so by silence. */
 const trialMillis = 20_000;
 
-/** Arguments of QEMU for each. `qemu64`: `max` makes emulated boots twice as slow. */
+/** Arguments of QEMU for each. `qemu64`: `max` makes emulated boots twice as slow. `tb-size`: MiB of translated code; by default QEMU keeps up to 1024. */
 export const acceleratorArguments: Readonly<Record<Accelerator, readonly string[]>> = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
-  tcg: ["-accel", "tcg,thread=multi", "-cpu", "qemu64"],
+  tcg: ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "qemu64"],
 };
 
 /**
