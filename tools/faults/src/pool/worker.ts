@@ -16,7 +16,7 @@ const answer = (message: WorkerAnswer): void => void process.send?.(message);
 const text = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 await mkdir(directory, { recursive: true });
-const starting = World.start(prepared, path.join(directory, "world"));
+const starting = startWorld();
 starting.then(
   () => answer({ kind: "ready" }),
   (error: unknown) => answer({ kind: "broken", reason: text(error) }),
@@ -29,6 +29,16 @@ process.on("message", (faultCase: FaultCase) => {
   );
 });
 process.on("disconnect", () => process.exit(0));
+
+/** Another process may take a port between its choice and its use: then there are others. */
+async function startWorld(tries = 3): Promise<World> {
+  try {
+    return await World.start(prepared, path.join(directory, `world-${tries}`));
+  } catch (error) {
+    if (tries === 1) throw error;
+    return startWorld(tries - 1);
+  }
+}
 
 async function play(faultCase: FaultCase): Promise<CaseResult> {
   const world = await starting;
