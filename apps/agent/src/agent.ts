@@ -10,15 +10,15 @@ import { Session } from "./session/session.ts";
 import { TrustedKeys } from "./trusted-keys/trusted-keys.ts";
 import { openUpgradeJournal } from "./upgrade/journal-schema.ts";
 import { UpgradeLoop } from "./upgrade/loop.ts";
-import { noHold, testHold } from "./upgrade/test-hold.ts";
+import { holdFrom } from "./upgrade/test-hold.ts";
 import { agentVersion } from "./version.ts";
 import { Wakeup } from "./wakeup.ts";
 
 export interface AgentOptions {
   readonly configuration: AgentConfiguration;
   readonly shutdown: Shutdown;
-  /** A point to stop at, for tests of crashes. */
-  readonly testHoldAt?: string | undefined;
+  /** Where tests of crashes say at which point to stop. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
 }
 
@@ -26,7 +26,7 @@ export interface AgentOptions {
  * Starts the agent; it works until the shutdown begins. The upgrade loop does not wait for enrollment or a session: a host that cannot reach its server, or
  * whose identity is damaged, must still find its way back from a release that cut it off. @throws DirectoryInUseError, DataDirectoryError, JournalError
  */
-export async function startAgent({ configuration, shutdown, testHoldAt, logger }: AgentOptions): Promise<void> {
+export async function startAgent({ configuration, shutdown, environment, logger }: AgentOptions): Promise<void> {
   const { stateDirectory, tokenFile } = configuration;
   const { signal } = shutdown;
   const lock = await lockDirectory(stateDirectory, "treeline-agent");
@@ -76,7 +76,7 @@ export async function startAgent({ configuration, shutdown, testHoldAt, logger }
     bootId,
     clock,
     limits: { sessionMillis: configuration.session.deadline, rebootMillis: configuration.reboot.again, checkMillis: configuration.checks.again, holdMillis: configuration.hold.maximum },
-    hold: testHoldAt === undefined ? noHold : testHold({ stateDirectory, at: testHoldAt, signal }),
+    hold: holdFrom(environment, { stateDirectory, signal }),
     wakeup,
     logger: logger.child({ part: "upgrade" }),
   });

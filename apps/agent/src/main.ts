@@ -15,6 +15,7 @@ import {
   UsageError,
 } from "@treeline/process";
 import { agentConfigurationSchema, defaultConfigurationFile, type AgentConfiguration } from "./configuration.ts";
+import { settingsIn } from "./upgrade/test-hold.ts";
 import { agentVersion } from "./version.ts";
 
 const program = "treeline-agent";
@@ -81,9 +82,6 @@ Examples:
 Exit status: 0 what was asked holds, 1 it does not, 2 it could not be tried.
 `;
 
-/** Test-only: see README. */
-const testHoldVariable = "TREELINE_TEST_HOLD";
-
 // No top-level await: the single executable is a CommonJS script, which cannot have one.
 void main(process.argv.slice(2))
   .catch(explained)
@@ -121,7 +119,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const shutdown = createShutdown({ deadlineMs: shutdownMillis, logger });
   const { startAgent } = await import("./agent.ts");
   try {
-    await startAgent({ configuration, shutdown, testHoldAt: process.env[testHoldVariable] || undefined, logger });
+    await startAgent({ configuration, shutdown, environment: process.env, logger });
   } catch (err) {
     logger.error(err instanceof Error ? err.message : "the agent could not start", { err });
     shutdown.begin("the agent could not start", "failed");
@@ -185,12 +183,11 @@ function parsed<Name extends CommandName>(name: Name, args: readonly string[]): 
 type CommonValues = FlagValues<typeof commonFlags>;
 
 async function configurationFrom(values: CommonValues): Promise<{ readonly configuration: AgentConfiguration; readonly warnings: readonly string[] }> {
-  const { [testHoldVariable]: _, ...environment } = process.env;
   const { value, warnings } = await loadConfiguration({
     name: program,
     schema: agentConfigurationSchema,
     file: { path: values.config ?? defaultConfigurationFile, mustExist: values.config !== undefined },
-    environment,
+    environment: settingsIn(process.env),
     flags: Object.fromEntries(Object.keys(settingFlags).map((flag) => [flag, values[flag as keyof typeof settingFlags]])),
   });
   return { configuration: value, warnings: warnings.map(renderedProblem) };

@@ -30,6 +30,8 @@ export async function bundleAgent(root: string): Promise<Bundle> {
     platform: "node",
     target: "node24",
     format: "cjs",
+    // The points at which tests of crashes stop an agent are not in it.
+    define: { TREELINE_RELEASE_BUILD: "true" },
     minifyWhitespace: true,
     minifySyntax: true,
     // The notices are in the package's copyright file.
