@@ -6,7 +6,8 @@ import { journalFaults } from "./journal.ts";
 import { operatorFaults } from "./operator.ts";
 import { blackHole, contentReset, networkCut, sessionReset, slowNetwork } from "./network.ts";
 import { killAgent, killAgentThrice, secondAgent } from "./agent.ts";
-import { powerCut, unplannedReboot } from "./power.ts";
+import { ownerFaults } from "./owner.ts";
+import { nothing, powerCut, threePowerCuts, threeReboots, unplannedReboot } from "./power.ts";
 import { serverKill } from "./server.ts";
 
 /** Something that goes wrong, and is put right again. Each works on a scene whose machine stands at the case's moment. */
@@ -26,6 +27,9 @@ export interface Fault {
 }
 
 export const faults = {
+  nothing,
+  "three power cuts": threePowerCuts,
+  "three reboots": threeReboots,
   "kill-agent": killAgent,
   "kill-agent-thrice": killAgentThrice,
   "second-agent": secondAgent,
@@ -42,6 +46,7 @@ export const faults = {
   ...clockFaults,
   ...journalFaults,
   ...operatorFaults,
+  ...ownerFaults,
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof faults;

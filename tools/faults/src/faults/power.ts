@@ -21,3 +21,18 @@ export const powerCut: Fault = {
 export const unplannedReboot: Fault = {
   inject: async ({ machine }) => machine.reboot({ timeoutMs: 60_000 }),
 };
+
+/** On each of the first boots of a new release, which does not come to prove itself. The boot guard counts them. */
+function thrice(fault: Fault): Fault {
+  return {
+    async inject(scene) {
+      for (let times = 0; times < 3; times++) if (scene.machine.boots.at(-1)?.checksum === scene.new.checksum) await fault.inject(scene);
+    },
+  };
+}
+
+export const threePowerCuts = thrice(powerCut);
+export const threeReboots = thrice(unplannedReboot);
+
+/** No fault but that of the scenario. */
+export const nothing: Fault = { inject: () => Promise.resolve() };

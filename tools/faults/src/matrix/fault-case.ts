@@ -1,10 +1,11 @@
+import type { PlacedFiles } from "@treeline/testkit";
 import type { FaultName } from "../faults/fault.ts";
 
 /**
- * What the machine is asked to do while the fault strikes. `update-plain`: content comes as objects, not as a static delta. `way-back`: to go back, with the
- * whole rollout, from a good release it runs.
+ * What the machine is asked to do while the fault strikes. `update-plain`: content comes as objects, not as a static delta. `mute-release`: the agent does not
+ * start in it at all. `way-back`: to go back, with the whole rollout, from a good release it runs.
  */
-export type Scenario = "update" | "update-plain" | "bad-release" | "way-back";
+export type Scenario = "update" | "update-plain" | "bad-release" | "mute-release" | "way-back";
 
 /** The moment at which the fault strikes. */
 export type Moment =
@@ -17,6 +18,10 @@ export type Moment =
    * with a path, of those that have exactly this path as an argument. `shows`: what strace must say of that call, where it is counted blindly.
    */
   | { readonly kind: "child"; readonly program: string; readonly words: string; readonly syscalls: string; readonly nth: number; readonly path?: string; readonly shows?: string }
+  /** The machine has just booted the new release, so that its boot guard and its agent are at work or about to be. */
+  | { readonly kind: "new-boot" }
+  /** A program of the machine's owner has made this file of /var. */
+  | { readonly kind: "file"; readonly file: string }
   /** The agent's journal has come to this step; it goes on meanwhile. */
   | { readonly kind: "journal"; readonly step: string };
 
@@ -48,4 +53,6 @@ export interface FaultCase {
   readonly short: boolean;
   /** How long the node must stay healthy, in milliseconds: long enough that the fault strikes in it. Default 0. */
   readonly soakMillis?: number;
+  /** More files of the machine, such as hooks. */
+  readonly files?: PlacedFiles;
 }

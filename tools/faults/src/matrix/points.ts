@@ -1,8 +1,9 @@
 // Where in an upgrade a fault may strike: the points of the agent's loop, and system calls of the programs that it and the shutdown run.
+import type { PlacedFiles } from "@treeline/testkit";
 import type { Ending, FaultCase, Moment, Scenario } from "./fault-case.ts";
 
 /** A place in an upgrade. */
-export interface Point extends Pick<FaultCase, "step" | "scenario" | "moment" | "soakMillis"> {
+export interface Point extends Pick<FaultCase, "step" | "scenario" | "moment" | "soakMillis" | "files"> {
   /** How the attempts end when the power goes here; and when the machine is restarted in order. Default: as without a fault. */
   readonly afterPowerCut?: readonly (readonly Ending[])[];
   readonly afterReboot?: readonly (readonly Ending[])[];
@@ -13,6 +14,7 @@ export const usualEndings: Readonly<Record<Scenario, readonly (readonly Ending[]
   update: [["updated"]],
   "update-plain": [["updated"]],
   "bad-release": [["rolled-back"]],
+  "mute-release": [["rolled-back"]],
   "way-back": [["updated"]],
 };
 
@@ -24,6 +26,19 @@ export const hold = (point: string, journal?: string): Moment => ({ kind: "hold"
 const update = (step: string, moment: Moment, more: Partial<Point> = {}): Point => ({ step, scenario: "update", moment, ...more });
 const badRelease = (step: string, moment: Moment, more: Partial<Point> = {}): Point => ({ step, scenario: "bad-release", moment, ...more });
 const wayBack = (step: string, moment: Moment, more: Partial<Point> = {}): Point => ({ step, scenario: "way-back", moment, ...more });
+
+const child = (program: string, words: string, syscalls: string, which: number | string): Moment => ({
+  kind: "child",
+  program,
+  words,
+  syscalls,
+  ...(typeof which === "number" ? { nth: which } : { nth: 1, path: which }),
+});
+const rename = "rename,renameat,renameat2";
+const link = "link,linkat";
+const symlink = "symlink,symlinkat";
+const unlink = "unlink,unlinkat,rmdir";
+const mkdir = "mkdir,mkdirat";
 
 export const updatePoints: readonly Point[] = [
   update("stage", hold("stage")),
@@ -38,6 +53,34 @@ export const updatePoints: readonly Point[] = [
   update("after-checks", hold("after-run-checks", "verifying")),
   update("soaking", { kind: "journal", step: "soaking" }, { soakMillis: 3000 }),
 ];
+
+/** A hook of a kind, and what it does. */
+const hook = (kind: string, body: string): PlacedFiles => ({ [`/etc/treeline/hooks/${kind}/10-app`]: { content: `#!/bin/bash\n${body}\n`, mode: 0o755 } });
+const says = (kind: string): string => `echo ${kind} >>/var/lib/app/hooks`;
+/** Long enough to be hit while it runs; the second time it does not wait. */
+const lasting = "[ -e /var/lib/app/hook-runs ] || { touch /var/lib/app/hook-runs; sleep 3; }";
+
+export const hookPoints: readonly Point[] = [
+  ...["pre-drain", "drain", "pre-reboot"].flatMap((kind) => [
+    update(`${kind} hooks`, hold("run-hooks", "draining"), { files: { ...hook(kind, says(kind)), ...hook("post-update", says("post-update")) } }),
+    update(`after the ${kind} hooks`, hold("after-run-hooks", "draining"), { files: hook(kind, says(kind)) }),
+  ]),
+  update("during a drain hook", { kind: "file", file: "/var/lib/app/hook-runs" }, { files: { ...hook("drain", lasting), ...hook("post-update", says("post-update")) } }),
+  update("post-update hooks", hold("run-hooks", "soaking"), { files: { ...hook("drain", says("drain")), ...hook("post-update", says("post-update")) } }),
+];
+
+/** Where the boot guard is told that the release has proved itself. */
+export const guardPoints: readonly Point[] = [update("disarm", hold("disarm")), update("after-disarm", hold("after-disarm"))];
+
+const deadline = (seconds: number): PlacedFiles => ({ "/etc/treeline/boot-guard-deadline": `${seconds}\n` });
+
+/** The agent does not start: the boot guard alone is there, with its deadline or, where that is far off, with its count of boots. */
+export const mutePoints: readonly Point[] = [
+  { step: "mute release, by deadline", scenario: "mute-release", moment: { kind: "new-boot" }, files: deadline(4) },
+  { step: "mute release, guard at its way back", scenario: "mute-release", moment: child("unshare", "fleetos", "syncfs", 1), files: deadline(4) },
+  { step: "mute release, guard after its way back", scenario: "mute-release", moment: child("unshare", "fleetos", unlink, "boot/loader.0"), files: deadline(4) },
+];
+export const countedPoint: Point = { step: "mute release, by count", scenario: "mute-release", moment: { kind: "new-boot" } };
 
 export const badReleasePoints: readonly Point[] = [
   badRelease("red checks", hold("after-run-checks", "verifying")),
@@ -56,19 +99,6 @@ export const wayBackPoints: readonly Point[] = [
   wayBack("ordered back: reboot", hold("reboot")),
   wayBack("ordered back: verifying", hold("run-checks", "verifying")),
 ];
-
-const child = (program: string, words: string, syscalls: string, which: number | string): Moment => ({
-  kind: "child",
-  program,
-  words,
-  syscalls,
-  ...(typeof which === "number" ? { nth: which } : { nth: 1, path: which }),
-});
-const rename = "rename,renameat,renameat2";
-const link = "link,linkat";
-const symlink = "symlink,symlinkat";
-const unlink = "unlink,unlinkat,rmdir";
-const mkdir = "mkdir,mkdirat";
 
 /** While ostree fetches: the commit, the delta, and what the scan finds missing. */
 export const pullPoints: readonly Point[] = [

@@ -33,9 +33,10 @@ const short: ReadonlySet<string> = new Set([
   "after-stage/operator cleans up",
 ]);
 
-function at({ step, scenario, moment, soakMillis }: Point, fault: FaultName, expect: Expectation): FaultCase {
-  const name = `${step}/${fault}`;
-  return { name, step, fault, scenario, moment, expect, short: short.has(name), ...(soakMillis === undefined ? {} : { soakMillis }) };
+function at(point: Point, fault: FaultName, expect: Expectation): FaultCase {
+  const { afterPowerCut: _, afterReboot: __, ...place } = point;
+  const name = `${point.step}/${fault}`;
+  return { ...place, name, fault, expect, short: short.has(name) };
 }
 
 /** What is damaged on the server is met by the pull. A delta is no reason to fail, a passing fault is waited for, and what stays wrong is the release's failure. */
@@ -98,6 +99,15 @@ function operatorCases(): readonly FaultCase[] {
   ];
 }
 
+/** Somebody does not want a reboot now: it is waited for, and gone on with. A state of the boot guard that is damaged is set aside. */
+function ownerCases(): readonly FaultCase[] {
+  return [
+    ...["stage", "confirm"].map((step) => at(point(step), "update lock", { attempts: [["updated"]] })),
+    at(point("after-deploy"), "guard's order damaged", { attempts: [["updated"]] }),
+    at(point("verifying"), "guard's order damaged", { attempts: [["updated"]] }),
+  ];
+}
+
 export function specialCases(): readonly FaultCase[] {
-  return [...contentCases(), ...diskFullCases(), ...clockCases(), ...journalCases(), ...operatorCases()];
+  return [...contentCases(), ...diskFullCases(), ...clockCases(), ...journalCases(), ...operatorCases(), ...ownerCases()];
 }

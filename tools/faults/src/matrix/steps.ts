@@ -1,6 +1,6 @@
 import type { FaultName } from "../faults/fault.ts";
 import type { Expectation, FaultCase } from "./fault-case.ts";
-import { badReleasePoints, deployPoints, finalizePoints, frozenPoint, pullPoints, setDefaultPoints, updatePoints, usualEndings, wayBackPoints, type Point } from "./points.ts";
+import { badReleasePoints, countedPoint, deployPoints, finalizePoints, frozenPoint, guardPoints, hookPoints, mutePoints, pullPoints, setDefaultPoints, updatePoints, usualEndings, wayBackPoints, type Point } from "./points.ts";
 
 /** What may come at any time. */
 const everywhere: readonly FaultName[] = ["kill-agent", "power-cut", "reboot", "kill-server", "network-cut", "black-hole", "second-agent"];
@@ -28,6 +28,11 @@ const short = new Set([
   "after-set-default/kill-agent",
   "checks after the way back/power-cut",
   "ordered back: after-set-default/power-cut",
+  "drain hooks/power-cut",
+  "post-update hooks/kill-agent",
+  "disarm/power-cut",
+  "mute release, by deadline/nothing",
+  "mute release, by count/three power cuts",
   "during the pull of objects, late/power-cut",
   "during the pull of objects, early/black-hole",
   "during deploy: half a tree/kill-agent",
@@ -47,9 +52,9 @@ function expectation(point: Point, fault: FaultName): Expectation {
 function crossed(points: readonly Point[], faults: readonly FaultName[]): readonly FaultCase[] {
   return points.flatMap((point) =>
     faults.map((fault) => {
-      const { step, scenario, moment, soakMillis } = point;
-      const name = `${step}/${fault}`;
-      return { name, step, fault, scenario, moment, expect: expectation(point, fault), short: short.has(name), ...(soakMillis === undefined ? {} : { soakMillis }) };
+      const { afterPowerCut: _, afterReboot: __, ...place } = point;
+      const name = `${point.step}/${fault}`;
+      return { ...place, name, fault, expect: expectation(point, fault), short: short.has(name) };
     }),
   );
 }
@@ -59,6 +64,11 @@ export function stepCases(): readonly FaultCase[] {
   return [
     ...crossed([...updatePoints, ...badReleasePoints], everywhere),
     ...crossed(wayBackPoints, ["kill-agent", "power-cut", "reboot"]),
+    ...crossed(hookPoints, ["kill-agent", "power-cut", "reboot", "network-cut"]),
+    ...crossed(guardPoints, ["kill-agent", "power-cut", "reboot"]),
+    ...crossed(mutePoints, ["power-cut"]),
+    ...crossed(mutePoints.slice(0, 1), ["nothing", "kill-server", "network-cut", "reboot"]),
+    ...crossed([countedPoint], ["three power cuts", "three reboots"]),
     ...crossed(pullPoints, duringPull),
     ...crossed([...deployPoints, ...setDefaultPoints], duringChange),
     ...crossed([...finalizePoints, frozenPoint], ["power-cut"]),

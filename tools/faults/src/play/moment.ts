@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { journalOf } from "./journal.ts";
 import { armPause, holdFile, pausedState, type Scene } from "./scene.ts";
@@ -21,6 +22,10 @@ export async function momentReached(scene: Scene): Promise<void> {
       return until(`${name}: the agent comes to ${moment.point}`, () => standsAt(scene, moment.journal));
     case "child":
       return until(`${name}: ${moment.program} ${moment.words} comes to call ${moment.nth} of ${moment.syscalls}${moment.path === undefined ? "" : ` on ${moment.path}`}`, () => pausedState(scene));
+    case "new-boot":
+      return until(`${name}: the new release boots`, async () => scene.machine.boots.at(-1)?.checksum === scene.new.checksum);
+    case "file":
+      return until(`${name}: ${moment.file} is made`, async () => existsSync(scene.machine.pathOutside(moment.file)));
     case "journal":
       return until(`${name}: the journal says ${moment.step}`, async () => stepIs(scene, moment.step), { everyMillis: journalPollMillis });
   }

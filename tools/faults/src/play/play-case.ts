@@ -1,5 +1,5 @@
 import { faults, type Fault } from "../faults/fault.ts";
-import type { Ending } from "../matrix/fault-case.ts";
+import type { Ending, Scenario } from "../matrix/fault-case.ts";
 import { endingsOf, journalOf } from "./journal.ts";
 import { momentReached, prepareMoment } from "./moment.ts";
 import { closeScene, makeScene, resumed, type Making, type Scene } from "./scene.ts";
@@ -84,7 +84,7 @@ async function perform(scene: Scene): Promise<Pick<CaseResult, "endings" | "prob
   const rollout = await operator.ended(name);
   const endings = endingsOf(await journalOf(machine), name).slice(before);
   const place = rollout.nodes.find((node) => node.name === name);
-  return { endings, problems: [...endingProblems(scene, endings), ...placeProblems(endings, place), ...(await whatRuns(scene, endings)), ...(await settledUnsoundness(scene, mounts))] };
+  return { endings, problems: [...endingProblems(scene, endings), ...placeProblems(scenario, endings, place), ...(await whatRuns(scene, endings)), ...(await settledUnsoundness(scene, mounts))] };
 }
 
 function endingProblems({ case: { expect } }: Scene, endings: readonly Ending[]): readonly string[] {
@@ -95,10 +95,10 @@ function endingProblems({ case: { expect } }: Scene, endings: readonly Ending[])
 const phases: Readonly<Record<string, string>> = { updated: "UPDATE_PHASE_UPDATED", "rolled-back": "UPDATE_PHASE_ROLLED_BACK" };
 
 /** The server's word about the node must be the same, and its slot given back. */
-function placeProblems(endings: readonly Ending[], place: { readonly phase: string; readonly holdsSlot: boolean; readonly reason: string } | undefined): readonly string[] {
+function placeProblems(scenario: Scenario, endings: readonly Ending[], place: { readonly phase: string; readonly holdsSlot: boolean; readonly reason: string } | undefined): readonly string[] {
   const last = endings.at(-1);
   if (place === undefined || last === undefined) return ["the rollout ended without an attempt on the node"];
-  const phase = phases[last] ?? "UPDATE_PHASE_FAILED";
+  const phase = scenario === "way-back" && last === "updated" ? "UPDATE_PHASE_REVERTED" : (phases[last] ?? "UPDATE_PHASE_FAILED");
   return [
     ...(place.phase === phase ? [] : [`the server has the node as ${place.phase} (${place.reason}), its journal ended as ${last}`]),
     ...(place.holdsSlot ? [`the node still holds its slot (${place.reason})`] : []),

@@ -51,7 +51,7 @@ export async function makeScene({ world, case: faultCase, directory, say }: Maki
   const [from, to] = leads(faultCase.scenario, world.releases);
   const machine = await world.fleet.addMachine(name, world.releases.first, {
     token: world.token,
-    files: keepsakes,
+    files: { ...keepsakes, ...faultCase.files },
     disk: { sizeMiB: diskMiB },
     mounts: [
       { source: directory, target: insideDirectory, writable: true },
@@ -79,7 +79,7 @@ export async function makeScene({ world, case: faultCase, directory, say }: Maki
 }
 
 /** What a scenario leads from and to. */
-function leads(scenario: Scenario, { first, good, plain, bad }: Releases): readonly [Release, Release] {
+function leads(scenario: Scenario, { first, good, plain, bad, mute }: Releases): readonly [Release, Release] {
   switch (scenario) {
     case "update":
       return [first, good];
@@ -87,6 +87,8 @@ function leads(scenario: Scenario, { first, good, plain, bad }: Releases): reado
       return [first, plain];
     case "bad-release":
       return [first, bad];
+    case "mute-release":
+      return [first, mute];
     case "way-back":
       return [good, first];
   }

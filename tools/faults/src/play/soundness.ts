@@ -1,4 +1,5 @@
 // What must hold after every case, whatever the fault was.
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Machine } from "@treeline/testkit";
@@ -27,7 +28,7 @@ export async function mountsOf(machine: Machine): Promise<readonly string[]> {
 
 /** What is wrong with the machine; nothing, if it is as it must be. `mounts`: what was mounted when it was new. */
 export async function unsoundness(scene: Scene, mounts: readonly string[]): Promise<readonly string[]> {
-  const findings = [bootedCommits(scene), repositoryIsClean(scene), keepsakesAreThere(scene), nothingHalfDone(scene), refsAreLetGo(scene), nothingMounted(scene, mounts)];
+  const findings = [bootedCommits(scene), repositoryIsClean(scene), keepsakesAreThere(scene), nothingHalfDone(scene), refsAreLetGo(scene), nothingMounted(scene, mounts), guardIsDismissed(scene)];
   return (await Promise.all(findings.map((finding) => finding.catch((error: unknown) => [`a check could not be made: ${error instanceof Error ? error.message : String(error)}`])))).flat();
 }
 
@@ -79,4 +80,9 @@ async function refsAreLetGo({ machine }: Scene): Promise<readonly string[]> {
 
 async function nothingMounted({ machine }: Scene, mounts: readonly string[]): Promise<readonly string[]> {
   return (await mountsOf(machine)).filter((mount) => !mounts.includes(mount)).map((mount) => `${mount} is still mounted`);
+}
+
+/** With no attempt open there is nothing to watch, and what the guard did has been taken note of. */
+async function guardIsDismissed({ machine }: Scene): Promise<readonly string[]> {
+  return ["armed", "returned"].filter((name) => existsSync(path.join(machine.varDirectory, "lib/treeline/guard", name))).map((name) => `the boot guard still has its file "${name}"`);
 }

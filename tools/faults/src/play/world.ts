@@ -26,6 +26,8 @@ export interface Releases {
   readonly plain: Release;
   /** Its required check fails. */
   readonly bad: Release;
+  /** The agent does not start in it. */
+  readonly mute: Release;
   /** Nobody rolls it out: an operator deploys it by hand. */
   readonly other: Release;
 }
@@ -76,6 +78,7 @@ export class World {
       good: await compose("2.0", { ...green, [blobPath]: blob("good") }),
       plain: await compose("2.1", { ...green, [blobPath]: blob("plain") }),
       bad: await compose("3.0", { [checkPath]: check("echo the app does not answer >&2; exit 1") }),
+      mute: await compose("3.1", { ...green, "usr/lib/app/no-agent": "" }),
       other: await compose("4.0", green),
     };
     await writeFile(path.join(directory, "releases.json"), JSON.stringify({ releases, token: await fleet.token() }));
