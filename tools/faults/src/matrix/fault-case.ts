@@ -56,3 +56,6 @@ export interface FaultCase {
   /** More files of the machine, such as hooks. */
   readonly files?: PlacedFiles;
 }
+
+/** Before it is known which cases are in the short form. */
+export type LongCase = Omit<FaultCase, "short">;

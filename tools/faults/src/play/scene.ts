@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Machine, Release } from "@treeline/testkit";
 import { faults, type Fault } from "../faults/fault.ts";
 import type { FaultCase, Scenario } from "../matrix/fault-case.ts";
+import { nodeName } from "./node-name.ts";
 import type { Releases, World } from "./world.ts";
 
 const insideDirectory = "/run/treeline-faults";
@@ -27,11 +28,6 @@ export interface Scene {
   readonly say: (text: string) => void;
   /** Lets the agent go on wherever it stands, from now until the result is disposed of. */
   letGo(): Disposable;
-}
-
-/** The names of machines and rollouts, from the case's: letters, digits and hyphens. */
-export function nodeName(faultCase: FaultCase): string {
-  return faultCase.name.replace(/[^a-z0-9]+/g, "-").slice(0, 60).replace(/-$/, "");
 }
 
 export interface Making {

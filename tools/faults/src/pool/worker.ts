@@ -3,7 +3,8 @@ import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises
 import path from "node:path";
 import type { FaultCase } from "../matrix/fault-case.ts";
 import { playCase, type CaseResult } from "../play/play-case.ts";
-import { nodeName, type Scene } from "../play/scene.ts";
+import { nodeName } from "../play/node-name.ts";
+import type { Scene } from "../play/scene.ts";
 import { World } from "../play/world.ts";
 
 const [prepared = "", directory = "", keepDirectory = ""] = process.argv.slice(2);
