@@ -35,7 +35,8 @@ describe("a way back that the server orders, on a real sysroot", () => {
     await at.reboot();
     await at.settled("Updated");
     expect(await runs(at.host)).toBe("2");
-    // It says so before it lets go of what the attempt held, and what is held is not pruned.
+    // A server sends its intent with every session. Only then the host lets go of what the attempt held, and what is held is not pruned.
+    at.resend();
     const held = (): Promise<string | null> => resolveRef({ repo: sysrootRepo(at.host.sysroot), ref: "treeline/base" });
     await expect.poll(held, wait).toBeNull();
     const deployments = (await at.host.readOs()).deployments;
