@@ -1,8 +1,12 @@
+import { setTimeout } from "node:timers/promises";
 import type { OsState } from "@treeline/fleet";
 import { cleanup, deleteRef, hasLeftovers, heldLocks, listRefs, OstreeError, undeploy } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { hygienePlan, type HygieneView } from "@treeline/upgrade";
 import { baseHold, keepHold, remoteName, targetHold } from "./holds.ts";
+
+const lockLooks = 8;
+const lockPauseMillis = 250;
 
 export type TidyView = Pick<HygieneView, "os" | "journal" | "intent">;
 
@@ -27,8 +31,8 @@ export function hostHygiene(options: HygieneOptions): (view: TidyView) => Promis
     try {
       const plan = hygienePlan({ ...view, refs: await ourRefs(repo), leftovers: await hasLeftovers(repo) });
       const hasWork = plan.undeploy.length > 0 || plan.release.length > 0 || plan.cleanup;
-      // They would be waited for, and meanwhile nothing else of ours would run.
-      if (hasWork && (await heldLocks({ sysroot })).length > 0) return;
+      // A long transaction would be waited for, and meanwhile nothing else of ours would run.
+      if (hasWork && !(await isFreeSoon(sysroot))) return;
       for (const id of plan.undeploy) {
         const deployment = view.os.deployments.find(({ checksum, serial }) => checksum === id.checksum && serial === id.serial);
         if (deployment !== undefined) await undeploy({ sysroot, lockFile, deployment });
@@ -44,6 +48,15 @@ export function hostHygiene(options: HygieneOptions): (view: TidyView) => Promis
       logger.warn("what ended attempts have left could not be removed; it only takes disk space", { err });
     }
   };
+}
+
+/** Whether nobody else holds a lock of libostree, now or after a short command's time. */
+async function isFreeSoon(sysroot: string | undefined): Promise<boolean> {
+  for (let looks = 0; (await heldLocks({ sysroot })).length > 0; looks++) {
+    if (looks === lockLooks) return false;
+    await setTimeout(lockPauseMillis);
+  }
+  return true;
 }
 
 /** What a plan depends on, but for the disk. */
