@@ -60,7 +60,7 @@ export const cutInPull: Scenario = {
     playPowerCut(scene, {
       name: "cut-in-pull",
       moment: "in the middle of the download",
-      policy: { staging: { bytesPerSecond: 400_000 } },
+      policy: { staging: { nodes: 1, bytesPerSecond: 400_000 } },
       reached: ({ fleet, names }) => fleet.rollout("cut-in-pull", "content arrives", ({ nodes }) => nodes.some((node) => node.name === names[0] && Number(node.bytesPulled) > 500_000)),
     }),
 };
