@@ -51,7 +51,7 @@ export const shortCases: readonly string[] = [
   "after-deploy/journal bit-flipped",
   "verifying/journal gone",
   "after-stage/operator stages another",
-  "after-deploy/operator undeploys what is next",
+  "reboot/operator undeploys what is next",
   "after-stage/operator cleans up",
 ];
 

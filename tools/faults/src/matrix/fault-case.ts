@@ -35,6 +35,8 @@ export interface Expectation {
   readonly runs?: "old" | "new" | "other";
   /** What the reason of the last attempt must say, so that a person knows what to do. */
   readonly reason?: string;
+  /** Neither the old nor the new commit runs: the slot stays until an operator writes it off. */
+  readonly keepsSlot?: true;
   /** The machine's deployments at the end include one that is neither old nor new: an operator's. */
   readonly othersDeployment?: true;
 }

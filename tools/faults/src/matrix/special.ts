@@ -61,6 +61,10 @@ function journalCases(): readonly LongCase[] {
   );
 }
 
+/**
+ * What a person has made the next to boot is not overwritten. What was undeployed before the reboot was asked for cannot be told from what was never written: it is
+ * confirmed and deployed anew, at once or, when the reboot finds the old one, by another attempt.
+ */
 function operatorCases(): readonly LongCase[] {
   const theirs = { attempts: [["failed(operator)"]], runs: "old" as const, othersDeployment: true as const } satisfies Expectation;
   return [
@@ -70,8 +74,9 @@ function operatorCases(): readonly LongCase[] {
     at(point("stage"), "operator deploys another", theirs),
     at(point("after-stage"), "operator deploys another", theirs),
     at(point("after-stage"), "operator deploys and reboots", { ...theirs, runs: "other" }),
-    at(point("after-deploy"), "operator undeploys what is next", { attempts: [["failed(operator)"]] }),
-    at(point("verifying"), "operator deploys and reboots", { ...theirs, runs: "other" }),
+    at(point("after-deploy"), "operator undeploys what is next", { attempts: [["updated"]] }),
+    at(point("reboot"), "operator undeploys what is next", { attempts: [neverBooted] }),
+    at(point("verifying"), "operator deploys and reboots", { ...theirs, runs: "other", keepsSlot: true }),
     ...["stage", "after-stage", "after-deploy", "verifying", "set-default"].map((step) => at(point(step), "operator pins what runs", { attempts: usualEndings[point(step).scenario] })),
     ...["stage:pull", "after-stage", "deploy", "after-deploy", "verifying", "set-default"].map((step) => at(point(step), "operator cleans up", { attempts: usualEndings[point(step).scenario] })),
   ];

@@ -81,10 +81,13 @@ async function perform(scene: Scene): Promise<Pick<CaseResult, "endings" | "prob
   await fault.remove?.(scene);
   scene.say("removed");
 
-  const rollout = await operator.ended(name);
+  await operator.ended(name);
+  // A slot is given back by a report that comes after the end.
+  const freed = (await waitForSlot(scene)) === (scene.case.expect.keepsSlot !== true);
+  const rollout = await operator.rollout(name);
   const endings = endingsOf(await journalOf(machine), name).slice(before);
   const place = rollout.nodes.find((node) => node.name === name);
-  return { endings, problems: [...endingProblems(scene, endings), ...placeProblems(scenario, endings, place), ...(await whatRuns(scene, endings)), ...(await settledUnsoundness(scene, mounts))] };
+  return { endings, problems: [...endingProblems(scene, endings), ...placeProblems(scenario, endings, place), ...(freed ? [] : [`the node's slot: held is ${place?.holdsSlot} (${place?.reason})`]), ...(await whatRuns(scene, endings)), ...(await settledUnsoundness(scene, mounts))] };
 }
 
 function endingProblems({ case: { expect } }: Scene, endings: readonly Ending[]): readonly string[] {
@@ -94,15 +97,22 @@ function endingProblems({ case: { expect } }: Scene, endings: readonly Ending[])
 
 const phases: Readonly<Record<string, string>> = { updated: "UPDATE_PHASE_UPDATED", "rolled-back": "UPDATE_PHASE_ROLLED_BACK" };
 
-/** The server's word about the node must be the same, and its slot given back. */
-function placeProblems(scenario: Scenario, endings: readonly Ending[], place: { readonly phase: string; readonly holdsSlot: boolean; readonly reason: string } | undefined): readonly string[] {
+/** The server's word about the node must be the same. */
+function placeProblems(scenario: Scenario, endings: readonly Ending[], place: { readonly phase: string; readonly reason: string } | undefined): readonly string[] {
   const last = endings.at(-1);
   if (place === undefined || last === undefined) return ["the rollout ended without an attempt on the node"];
   const phase = scenario === "way-back" && last === "updated" ? "UPDATE_PHASE_REVERTED" : (phases[last] ?? "UPDATE_PHASE_FAILED");
-  return [
-    ...(place.phase === phase ? [] : [`the server has the node as ${place.phase} (${place.reason}), its journal ended as ${last}`]),
-    ...(place.holdsSlot ? [`the node still holds its slot (${place.reason})`] : []),
-  ];
+  return place.phase === phase ? [] : [`the server has the node as ${place.phase} (${place.reason}), its journal ended as ${last}`];
+}
+
+/** Whether the node's slot is free, after as long as that may take. */
+async function waitForSlot({ world, name, case: { expect } }: Scene): Promise<boolean> {
+  const isFree = async (): Promise<boolean> => !(await world.fleet.operator.place(name, name)).holdsSlot;
+  if (expect.keepsSlot === true) return isFree();
+  return until("the slot is free", isFree, { millis: tidyMillis, everyMillis: tidyPollMillis }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function whatRuns(scene: Scene, endings: readonly Ending[]): Promise<readonly string[]> {
