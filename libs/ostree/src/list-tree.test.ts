@@ -17,6 +17,7 @@ async function scene(directory: string) {
   await symlink("../var/usrlocal", join(tree, "usr/local"));
   await symlink("/usr/bin", join(tree, "usr/absolute"));
   await symlink("agent", join(tree, "usr/bin/alias"));
+  await symlink("../../etc/app.conf", join(tree, "usr/share/data/up"));
   await symlink("loop", join(tree, "usr/bin/loop"));
   await symlink("../../nothing here", join(tree, "usr/bin/dangling"));
   const checksum = await commitTree({ repo, ref, tree, version: "1" });
@@ -46,6 +47,7 @@ test("follows links to where a path leads, and stops where the commit holds noth
     ["/usr/bin/agent", "/usr/bin/agent", "file"],
     ["/bin/agent", "/usr/bin/agent", "file"],
     ["/usr/absolute/alias", "/usr/bin/agent", "file"],
+    ["/usr/share/data/up", "/usr/etc/app.conf", "file"],
     ["/usr/lib/../bin/./agent", "/usr/bin/agent", "file"],
     ["/usr/bin", "/usr/bin", "directory"],
     ["/usr/local/bin/agent", "/var/usrlocal/bin/agent", undefined],
