@@ -17,8 +17,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(options.help);
     return exitCode.holds;
   }
-  const cases = allCases().filter(({ name, short }) => (options.only === undefined ? options.long || short : name.includes(options.only)));
-  if (cases.length === 0) throw new UsageError(`no case is named like ${JSON.stringify(options.only)}; --list shows them`, { subject: "--only" });
+  const cases = allCases().filter(({ name, short }) => (options.only.length === 0 ? options.long || short : options.only.some((part) => name.includes(part))));
+  if (cases.length === 0) throw new UsageError(`no case is named like ${options.only.join(" or ")}; --list --long shows them`, { subject: "--only" });
   if (options.list) {
     process.stdout.write(cases.map(({ name }) => `${name}\n`).join(""));
     return exitCode.holds;

@@ -2,7 +2,7 @@ import { parseCommandLine, UsageError, type FlagDefinitions } from "@treeline/pr
 
 const flags = {
   long: { type: "boolean", description: "all cases; without it, the short form" },
-  only: { type: "string", description: "cases of either form whose name contains this", valueName: "PATTERN" },
+  only: { type: "strings", description: "cases of either form whose name contains this (repeat for more)", valueName: "PATTERN" },
   list: { type: "boolean", description: "say which cases there are, and play none" },
   workers: { type: "string", description: "how many cases are played at once (default 3)", valueName: "N" },
   json: { type: "boolean", description: "end with one JSON line on standard output; everything else goes to standard error" },
@@ -10,7 +10,7 @@ const flags = {
 
 export interface FaultsOptions {
   readonly long: boolean;
-  readonly only: string | undefined;
+  readonly only: readonly string[];
   readonly list: boolean;
   readonly workers: number;
   readonly json: boolean;
@@ -34,7 +34,7 @@ export function readOptions(args: readonly string[]): FaultsOptions | { readonly
     args,
   );
   if (line.kind !== "run") return { help: line.text };
-  const { long = false, only, list = false, workers = "3", json = false } = line.values;
+  const { long = false, only = [], list = false, workers = "3", json = false } = line.values;
   const count = Number(workers);
   if (!Number.isInteger(count) || count < 1 || count > mostWorkers)
     throw new UsageError(`--workers must be a number from 1 to ${mostWorkers}, not ${JSON.stringify(workers)}`, { subject: "--workers" });

@@ -1,4 +1,5 @@
 import { journalOf } from "../play/journal.ts";
+import { until } from "../play/waiting.ts";
 import type { Fault } from "./fault.ts";
 
 /**
@@ -26,7 +27,12 @@ export const unplannedReboot: Fault = {
 function thrice(fault: Fault): Fault {
   return {
     async inject(scene) {
-      for (let times = 0; times < 3; times++) if (scene.machine.boots.at(-1)?.checksum === scene.new.checksum) await fault.inject(scene);
+      const { machine } = scene;
+      for (let times = 0; times < 3; times++) {
+        // What goes down before the boot guard was there is no boot that it could count. At the last, it goes back before anything is started.
+        await until("something is started after the boot guard", async () => machine.agentPid() !== undefined);
+        if (machine.booted?.checksum === scene.new.checksum) await fault.inject(scene);
+      }
     },
   };
 }
