@@ -134,13 +134,19 @@ export const finalizePoints: readonly Point[] = (
     ["old loader removed", unlink, "boot/loader.1"],
     ["pruning", "syncfs", 2],
   ] as const
-).map(([what, calls, which]) => update(`during finalize: ${what}`, child("ostree", "finalize-staged", calls, which), { afterPowerCut: [neverBooted, ["updated"]] }));
+).map(([what, calls, which]) => update(`during finalize: ${what}`, child("ostree", "finalize-staged", calls, which), { afterPowerCut: endsAfterFinalize(what) }));
+
+/** The swap of the loaders is what counts, and it counts once it is on the disk: right after it, either may boot. */
+function endsAfterFinalize(what: string): readonly (readonly Ending[])[] {
+  if (what === "old loader removed" || what === "pruning") return [["updated"]];
+  return what === "loader swapped" ? [neverBooted, ["updated"]] : [neverBooted];
+}
 
 /** The file system is frozen for a moment. Seven files of /etc are merged before, each with an ioctl; then two for attributes, two for kernel files. */
 export const frozenPoint: Point = update(
   "during finalize: frozen",
   { kind: "child", program: "ostree", words: "finalize-staged", syscalls: "ioctl", nth: 12, shows: "FIFREEZE" },
-  { afterPowerCut: [neverBooted, ["updated"]] },
+  { afterPowerCut: [neverBooted] },
 );
 
 /** While the way back makes the old deployment the default: the second time that the two loaders change places. */
