@@ -33,6 +33,7 @@ async function play(cases: ReturnType<typeof allCases>, { json, workers }: Fault
   const keepDirectory = path.join(checkoutRoot, "reports/faults");
   await mkdir(keepDirectory, { recursive: true });
   const results: CaseResult[] = [];
+  const { signal } = interruption();
   const begun = performance.now();
   const seconds = (): number => Math.round((performance.now() - begun) / 1000);
   try {
@@ -42,6 +43,7 @@ async function play(cases: ReturnType<typeof allCases>, { json, workers }: Fault
     await playAll(cases, {
       workers,
       prepared,
+      signal,
       directory,
       keepDirectory,
       onResult: (result) => {
@@ -59,6 +61,13 @@ async function play(cases: ReturnType<typeof allCases>, { json, workers }: Fault
   out.write(`\n${results.length} cases, ${failed} failed, ${seconds()} s\n`);
   if (json) process.stdout.write(`${JSON.stringify({ faults: failed === 0 ? "ok" : "failed", cases: results.length, failed })}\n`);
   return failed === 0 ? exitCode.holds : exitCode.fails;
+}
+
+/** Aborts at the first signal; a second one ends the process at once, and with it all it started. */
+function interruption(): AbortController {
+  const abort = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => (abort.signal.aborted ? process.exit(exitCode.fails) : abort.abort(new UsageError(`interrupted by ${name}`, { subject: name }))));
+  return abort;
 }
 
 function say(line: string): void {

@@ -13,12 +13,14 @@ export interface PoolOptions {
   /** Where what is left of failed cases goes. */
   readonly keepDirectory: string;
   readonly onResult: (result: CaseResult) => void;
+  /** Ends it all. */
+  readonly signal: AbortSignal;
 }
 
 /** Past any reason to hope for one case, in milliseconds. */
 const caseMillis = 300_000;
 
-/** Plays all cases on several workers. A worker that breaks or hangs fails its case and is replaced. */
+/** Plays all cases on several workers. A worker that breaks or hangs fails its case and is replaced. @throws the signal's reason, with no worker left */
 export async function playAll(cases: readonly FaultCase[], options: PoolOptions): Promise<void> {
   const queue = [...cases];
   const lane = async (index: number): Promise<void> => {
@@ -29,8 +31,9 @@ export async function playAll(cases: readonly FaultCase[], options: PoolOptions)
         worker ??= new Worker(options.prepared, path.join(options.directory, `${index}-${made++}`), options.keepDirectory);
         const begun = performance.now();
         try {
-          options.onResult(await worker.play(next));
+          options.onResult(await worker.play(next, options.signal));
         } catch (error) {
+          options.signal.throwIfAborted();
           const seconds = Math.round((performance.now() - begun) / 100) / 10;
           options.onResult({ name: next.name, endings: [], problems: [`the worker broke: ${error instanceof Error ? error.message : String(error)}`], seconds });
           worker.end();
@@ -55,12 +58,13 @@ class Worker {
     });
   }
 
-  /** @throws Error when the worker breaks or ends */
-  play(faultCase: FaultCase): Promise<CaseResult> {
+  /** @throws Error when the worker breaks or ends, or its time is up, or the signal aborts */
+  play(faultCase: FaultCase, signal: AbortSignal): Promise<CaseResult> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
       const settle = (done: () => void): void => {
         clearTimeout(timer);
+        signal.removeEventListener("abort", onAbort);
         child.off("message", onMessage).off("exit", onExit).off("error", onError);
         done();
       };
@@ -70,6 +74,8 @@ class Worker {
       };
       const onExit = (code: number | null, signal: string | null): void => settle(() => reject(new Error(`it ended with ${signal ?? `status ${code}`}`)));
       const onError = (error: Error): void => settle(() => reject(error));
+      const onAbort = (): void => settle(() => reject(new Error("interrupted")));
+      signal.addEventListener("abort", onAbort, { once: true });
       const timer = setTimeout(() => settle(() => reject(new Error(`no result within ${caseMillis / 1000} s`))), caseMillis);
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
       child.send(faultCase);
