@@ -10,9 +10,9 @@ const root = path.resolve(import.meta.dirname, "../../..");
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
 
-/** When no time is left for any stage, in seconds since 1970: one that waits for slow things gives up a little before, and still reports. */
+/** When no time is left for any stage, in seconds since 1970: one that waits for slow things gives up before, and still reports. No TREELINE_ in its name: our programs would take it for a setting. */
 const limit = 80 * minutes;
-process.env["TREELINE_CI_DEADLINE"] = String(Math.floor((Date.now() + limit) / 1000));
+process.env["CI_DEADLINE"] = String(Math.floor((Date.now() + limit) / 1000));
 
 const ran = await runStages({
   commands: stagesOf(await readFile(path.join(root, "tools/ci/stages"), "utf8")),

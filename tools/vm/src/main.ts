@@ -15,7 +15,7 @@ const usage = `npm run e2e:vm [-- flags]: machines with a real boot loader, kern
 Scenarios (* only with --long):
 ${scenarios.map(({ name, promise, long }) => `  ${long ? "*" : " "} ${name.padEnd(16)} ${promise}`).join("\n")}
 
-Environment: TREELINE_CI_DEADLINE, seconds since 1970: when everything is given up. Default: an hour from now, three with --long.
+Environment: CI_DEADLINE, seconds since 1970: when everything is given up. Default: an hour from now, three with --long.
 Exit status: 0 all of it holds, 1 something does not, 2 it could not be tried.
 `;
 
@@ -77,7 +77,7 @@ function report({ played, accelerator, logs }: RunResult, say: (line: string) =>
 
 /** On the clock of `performance.now()`. */
 function deadline(long: boolean): number {
-  const given = Number(process.env["TREELINE_CI_DEADLINE"]);
+  const given = Number(process.env["CI_DEADLINE"]);
   const left = given > 0 ? given * 1000 - Date.now() : (long ? 3 : 1) * hourMillis;
   return performance.now() + left;
 }
