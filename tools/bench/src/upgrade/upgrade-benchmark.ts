@@ -37,7 +37,7 @@ type Context = BenchmarkContext<keyof typeof figures, keyof typeof options>;
  */
 export const upgradeBenchmark: Benchmark<keyof typeof figures, keyof typeof options> = {
   name: "upgrade",
-  summary: "one upgrade of a host: wall time and bytes beside bare ostree pull + deploy",
+  summary: "one upgrade of a host: wall time and bytes beside bare ostree pull and deploy",
   figures,
   options,
   async run(context) {
