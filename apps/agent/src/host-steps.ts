@@ -16,6 +16,7 @@ import { hostHygiene } from "./upgrade/hygiene.ts";
 import type { Steps } from "./upgrade/steps.ts";
 import { systemdReboot } from "./upgrade/reboot.ts";
 import { stage } from "./upgrade/stage.ts";
+import { requireSignature } from "./upgrade/verify.ts";
 import { makeDefault, takeBack } from "./upgrade/way-back.ts";
 
 /** Where the content server keeps the repository. */
@@ -37,6 +38,8 @@ export function hostSteps(options: {
   const { checks, download, hold, hooks, osname, stateDirectory } = configuration;
   const repo = sysrootRepo(undefined);
   const guard = openGuard({ program: configuration.guard.program, lockFile, logger });
+  // What a way back leads to has run here, signed or not.
+  const verifying = (checksum: string) => (journal().open?.back === true ? {} : { verify: () => requireSignature(checksum, { repo, trustedKeys }) });
   return {
     readOs: async () => osStateOf(bootId, await readDeployments()),
     runChecks: (signal) => runChecks({ ...checks, timeoutMillis: checks.timeout, bootId, signal, logger }),
@@ -67,7 +70,7 @@ export function hostSteps(options: {
     },
     heldBy: () => heldBy({ ...hold, logger }),
     guard: { ...guard, read: async () => ((await guard.installed()) ? guard.read() : undefined) },
-    deploy: (what) => deployTarget({ ...what, repo, osname, panicSeconds: configuration.deploy.panicSeconds, lockFile, logger }),
+    deploy: (what) => deployTarget({ ...what, ...verifying(what.target.checksum), repo, osname, panicSeconds: configuration.deploy.panicSeconds, lockFile, logger }),
     makeDefault: (what) => makeDefault({ ...what, lockFile, logger }),
     takeBack: (what) => takeBack({ ...what, lockFile, logger }),
     reboot: systemdReboot,

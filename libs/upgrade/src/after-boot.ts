@@ -1,6 +1,6 @@
 // After the confirmation's boot: is it what was ordered, does it prove itself, and the one automatic way back. Part of the state machine in plan.ts.
 import { bootedDeployment, findDeployment, nextDeployment, sameDeployment, type Outcome, type RollbackCause } from "@treeline/fleet";
-import { dueAgain, isNextOnly, serialsOf } from "./attempt-words.ts";
+import { dueAgain, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
 import { end, failure, move, redReason } from "./ending.ts";
 import type { JournalAttempt } from "./journal.ts";
 import type { Step, View } from "./view.ts";
@@ -57,14 +57,15 @@ export function verify(view: View, attempt: JournalAttempt): Step {
   }
   if (attempt.soaking?.bootId !== bootId)
     return move(view, { ...attempt, step: "soaking", note: "", soaking: { bootId, sinceUptimeMillis: view.uptimeMillis } });
-  const soakedAt = attempt.soaking.sinceUptimeMillis + attempt.soakMillis;
+  const soakMillis = Math.max(attempt.soakMillis, orderFor(view, attempt)?.soakMillis ?? 0);
+  const soakedAt = attempt.soaking.sinceUptimeMillis + soakMillis;
   const checkedAt = view.checkedAtUptimeMillis ?? attempt.soaking.sinceUptimeMillis;
   if (view.uptimeMillis < soakedAt) {
     const checkAt = checkedAt + view.limits.checkMillis;
     return view.uptimeMillis >= checkAt ? { do: "run-checks" } : { do: "wait", untilUptimeMillis: Math.min(soakedAt, checkAt) };
   }
   // Green through the soak means green at its end too.
-  if (attempt.soakMillis > 0 && checkedAt < soakedAt) return { do: "run-checks" };
+  if (soakMillis > 0 && checkedAt < soakedAt) return { do: "run-checks" };
   return end(view, attempt, { kind: "updated", bootId, soakedMillis: view.uptimeMillis - attempt.soaking.sinceUptimeMillis });
 }
 

@@ -36,7 +36,9 @@ export function permissionFor(view: View, attempt: JournalAttempt): Permission |
 export function foreignPending(os: OsState, journal: Journal): Deployment | undefined {
   const next = nextDeployment(os);
   if (next === undefined || next.booted) return undefined;
-  const ours = [...(journal.open === undefined ? [] : [journal.open]), ...journal.closed].map(({ target }) => target.checksum);
+  // An attempt that was never confirmed has deployed nothing: whoever deployed its commit is somebody else.
+  const closed = journal.closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
+  const ours = [...(journal.open === undefined ? [] : [journal.open]), ...closed].map(({ target }) => target.checksum);
   const bases = journal.open === undefined ? [] : [journal.open.base.checksum];
   return [...ours, ...bases].includes(next.checksum) ? undefined : next;
 }

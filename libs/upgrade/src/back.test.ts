@@ -214,7 +214,10 @@ describe("a way back that the server orders", () => {
     const failed = { kind: "failed", failure: "transient", reason: "", bootId: host.bootId } as const;
     host.journal = {
       ...host.journal,
-      closed: [...host.journal.closed, { attempt: { rollout: "r", number: 1 }, target: targetOf("third"), outcome: failed }],
+      closed: [
+        ...host.journal.closed,
+        { attempt: { rollout: "r", number: 1 }, target: targetOf("third"), outcome: failed, confirmedBootId: host.bootId },
+      ],
     };
     expect(plan(withStaged(host, "third"))).toMatchObject({
       do: "undeploy",
@@ -222,6 +225,17 @@ describe("a way back that the server orders", () => {
       deployment: { checksum: "third" },
       journal: { open: { step: "finalizing" } },
     });
+  });
+
+  it("takes a commit for somebody else's that an attempt only named: it was never confirmed", () => {
+    const { host, server } = updated(["target"]);
+    play(host, server.back("base"), "confirm");
+    const calledOff = { kind: "abandoned", reason: "", bootId: host.bootId } as const;
+    host.journal = {
+      ...host.journal,
+      closed: [...host.journal.closed, { attempt: { rollout: "q", number: 1 }, target: targetOf("third"), outcome: calledOff }],
+    };
+    expect(plan(withStaged(host, "third")).journal?.closed.at(-1)?.outcome).toMatchObject({ kind: "failed", failure: "operator" });
   });
 
   it("respects what somebody else has staged: nothing is asked, and an operator is needed", () => {

@@ -81,6 +81,16 @@ describe("hooks", () => {
     expect(scene.host.journal.closed).toMatchObject([{ outcome: { kind: "abandoned" } }]);
   });
 
+  it("after an attempt that failed before it was confirmed end it, although it was called off and the host rebooted meanwhile", () => {
+    const scene = new Scene({ hooks: { ...allGreen, drain: "red" } });
+    while (scene.host.journal.open?.ending === undefined) scene.turn();
+    scene.callOff();
+    scene.host.cutPower();
+    scene.rest();
+    expect(scene.host.journal.open).toBeUndefined();
+    expect(scene.host.journal.closed).toMatchObject([{ outcome: { kind: "failed", failure: "node" } }]);
+  });
+
   it("were owed when the host rebooted into something else: what it runs then decides", () => {
     const scene = new Scene({ hooks: allGreen });
     scene.until("reboot");

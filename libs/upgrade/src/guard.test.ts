@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SimulatedHost, wellBehaved, type CommitBehaviour, type CommitBehaviours } from "./simulated-host.ts";
+import { closeAttempt } from "./ending.ts";
 import { attempt, Scene } from "./test-scene.ts";
 
 const guarded = (behaviour: CommitBehaviours = {}): Scene => new Scene({ guarded: true, behaviour });
@@ -72,6 +73,50 @@ describe("the boot guard", () => {
     expect(guard?.returned).toBeDefined();
     for (let count = 0; count < 3; count++) scene.turn();
     expect(host.journal.denied).toMatchObject([{ checksum: "target", reason: expect.stringContaining("boot guard") }]);
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("knows the attempt when the journal was lost on a release that has not proved itself: the agent goes on from its word, and goes back", () => {
+    const scene = guarded({ target: { ...wellBehaved, green: false } });
+    const { host } = scene;
+    scene.until("reboot");
+    host.loseJournal();
+    // Without any session, so without an order.
+    for (let count = 0; count < 20 && host.booted === "target"; count++) host.act();
+    expect(host.booted).toBe("base");
+    scene.rest();
+    expect(host.journal).toMatchObject({
+      closed: [{ attempt, outcome: { kind: "rolled-back", cause: "required-check" } }],
+      denied: [{ checksum: "target" }],
+    });
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("and proves a good release all the same, by the order's soak", () => {
+    const scene = guarded();
+    const { host } = scene;
+    scene.until("reboot");
+    host.loseJournal();
+    scene.rest();
+    expect(host.journal.closed).toMatchObject([{ attempt, outcome: { kind: "updated" } }]);
+    expect(host.journal.closed[0]!.outcome).toMatchObject({ soakedMillis: expect.toSatisfy((millis: number) => millis >= 5_000) });
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("goes on watching what runs unproven although the agent gave up its own way back, and is dismissed when that turns green", () => {
+    const behaviour: Record<string, CommitBehaviour> = { target: { ...wellBehaved, green: false } };
+    const scene = guarded(behaviour);
+    const { host } = scene;
+    scene.until("set-default");
+    const { open } = host.journal;
+    const outcome = { kind: "failed", failure: "needs-operator", reason: "no room", bootId: host.bootId } as const;
+    host.setDefault("target");
+    host.journal = closeAttempt(host.journal, open!, outcome);
+    for (let count = 0; count < 10; count++) scene.turn();
+    expect(host.view().guard?.armed).toBeDefined();
+    behaviour["target"] = wellBehaved;
+    host.uptimeMillis += 60_000;
+    scene.until("disarm");
     expect(host.view().guard).toEqual({});
   });
 

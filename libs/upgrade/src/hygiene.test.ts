@@ -13,6 +13,7 @@ const closed = (checksum: string): ClosedAttempt => ({
   attempt: { rollout: "r", number: 1 },
   target: { checksum, ref: "r", version: "" },
   outcome: { kind: "updated", bootId: "b", soakedMillis: 0 },
+  confirmedBootId: "a",
 });
 const intent = (checksum: string): Intent => ({ generation: { epoch: 1, number: 1 }, target: { checksum, ref: "r", version: "" } });
 const now = deployment("now", { booted: true });
@@ -105,4 +106,13 @@ it("never takes one of two that can boot, nor anything that is not ours to take"
       expect(bootable.length - gone.length).toBeGreaterThanOrEqual(Math.min(2, bootable.length));
     }),
   );
+});
+
+it("leaves what an operator deployed, also where an attempt that was never confirmed had named the same commit", () => {
+  const { confirmedBootId: _, ...named } = closed("theirs");
+  const journal = {
+    ...view.journal,
+    closed: [...view.journal.closed, { ...named, outcome: { kind: "abandoned" as const, reason: "", bootId: "b" } }],
+  };
+  expect(plan({ journal, ...deployed(now, before, deployment("theirs")) })).toEqual(nothing);
 });

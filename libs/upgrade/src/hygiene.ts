@@ -58,7 +58,9 @@ export function hygienePlan({ os, journal, intent, refs, leftovers }: HygieneVie
 }
 
 function toUndeploy({ deployments }: OsState, { closed, denied }: Journal, keep: Checksum | undefined): readonly Deployment[] {
-  const ours = new Set([...closed.map(({ target }) => target.checksum), ...denied.map(({ checksum }) => checksum)]);
+  // An attempt that was never confirmed has deployed nothing.
+  const deployed = closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
+  const ours = new Set([...deployed.map(({ target }) => target.checksum), ...denied.map(({ checksum }) => checksum)]);
   const bootable = deployments.filter(({ staged }) => !staged);
   const removable = bootable.filter(
     ({ checksum, booted, pending, rollback, pinned }) =>

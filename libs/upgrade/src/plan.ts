@@ -1,9 +1,10 @@
 // The state machine of one host: what the agent does next. Its two halves are in before-boot.ts and after-boot.ts.
-import { bootedDeployment, compareGenerations, sameAttempt, type Intent } from "@treeline/fleet";
+import { bootedDeployment, compareGenerations, sameAttempt, type Deployment, type Intent } from "@treeline/fleet";
 import { back, goBack, guardsWayBack, noReason, notOnTarget, turnBack, verify } from "./after-boot.ts";
 import { isConfirmed, withoutWayBack } from "./attempt-words.ts";
 import { afterConfirmation, beforeConfirmation } from "./before-boot.ts";
 import { abandoned, again, closeAttempt, closeDeniedAttempt, denying, end, ended, failure, move } from "./ending.ts";
+import type { GuardOrder } from "./guard.ts";
 import type { Journal, JournalAttempt } from "./journal.ts";
 import type { Step, View } from "./view.ts";
 
@@ -21,7 +22,8 @@ export function plan(seen: View): Step {
   const { journal, intent } = view;
   if (intent !== undefined && compareGenerations(intent.generation, journal.highest) > 0) return takeIntent(view, intent);
   if (journal.open !== undefined) return planAttempt(view, journal.open);
-  if (view.guard?.armed !== undefined || view.guard?.returned !== undefined) return dismissGuard(view);
+  const guarded = minded(view);
+  if (guarded !== undefined) return guarded;
   if (view.health.state === "unknown") return { do: "run-checks" };
   const step = begin(view);
   // A red node is not eligible, and its slot is not given back: it must be seen turning green.
@@ -49,12 +51,39 @@ function takeIntent(view: View, intent: Intent): Step {
   return again(ended({ ...view, journal }, open, abandoned(view, "called off by the server")));
 }
 
-/** No attempt is open, so there is nothing to watch. Whatever the guard went back from is not given to this host again, even if the journal knows of no attempt. */
-function dismissGuard({ journal, guard }: View): Step {
-  const { returned } = guard ?? {};
+/**
+ * The guard, while no attempt is open. What it watches and runs here has not proved itself: it stays watched, whatever became of the journal, until the required checks
+ * pass. A journal that does not know the attempt was lost: the attempt goes on from the guard's order. Whatever the guard went back from is not given to this host
+ * again. @returns undefined: nothing is to be done about it
+ */
+function minded(view: View): Step | undefined {
+  const { journal, guard, os, health } = view;
+  const { armed, returned } = guard ?? {};
+  const booted = bootedDeployment(os);
+  if (armed !== undefined && booted?.checksum === armed.target && !armed.earlierSerials.includes(booted.serial)) {
+    const closed = journal.closed.find(({ attempt }) => sameAttempt(attempt, armed.attempt));
+    if (closed === undefined) return again({ ...journal, open: reopened(armed, booted) });
+    const green = health.state === "green" && health.bootId === os.bootId;
+    const { checksum, serial } = booted;
+    return closed.outcome.kind === "updated" || green ? { do: "disarm", proven: { checksum, serial } } : undefined;
+  }
+  if (armed === undefined && returned === undefined) return undefined;
   if (returned === undefined || journal.denied.some(({ checksum }) => checksum === returned.from.checksum)) return { do: "disarm" };
   const reason = `the boot guard went back from it after ${returned.boots} boots without green required checks; the journal knew of no attempt`;
   return { do: "disarm", journal: denying(journal, returned.from.checksum, reason) };
+}
+
+function reopened({ attempt, base }: GuardOrder, { checksum, refspec, version }: Deployment): JournalAttempt {
+  return {
+    ref: attempt,
+    target: { checksum, ref: refspec.slice(refspec.indexOf(":") + 1), version },
+    base,
+    // How long to soak stands in the order, if one comes.
+    soakMillis: 0,
+    step: "verifying",
+    note: "found running; the journal did not know this attempt, the boot guard did",
+    sessionProven: false,
+  };
 }
 
 function begin(view: View): Step {
@@ -146,11 +175,11 @@ function planAttempt(view: View, attempt: JournalAttempt): Step {
 }
 
 /**
- * The hooks after the attempt, then its end. What was concluded on an earlier boot is concluded anew, as the host may run something else by now; only what was called
- * off stays so, since nobody orders it any more.
+ * The hooks after the attempt, then its end. What was concluded after the confirmation, on an earlier boot, is concluded anew: the host may run something else by now.
+ * What ended before it has changed nothing, and perhaps nobody orders it any more: that stays as it was.
  */
 function close(view: View, attempt: JournalAttempt, { outcome, deny }: NonNullable<JournalAttempt["ending"]>): Step {
-  if (outcome.bootId !== view.os.bootId && outcome.kind !== "abandoned") {
+  if (outcome.bootId !== view.os.bootId && outcome.kind !== "abandoned" && isConfirmed(attempt)) {
     const { ending: _, ...rest } = attempt;
     return move(view, rest);
   }

@@ -202,5 +202,8 @@ it("knows the commits of its attempts, each once", () => {
     target: target("a"),
     outcome: { kind: "abandoned", reason: "", bootId: "b" },
   } as const;
-  expect(commitsOfOurs({ ...emptyJournal, closed: [closed, closed] })).toEqual(["a"]);
+  const confirmed = { ...closed, confirmedBootId: "b" };
+  expect(commitsOfOurs({ ...emptyJournal, closed: [confirmed, confirmed] })).toEqual(["a"]);
+  // It has deployed nothing: whoever deployed its commit is somebody else.
+  expect(commitsOfOurs({ ...emptyJournal, closed: [closed] })).toEqual([]);
 });

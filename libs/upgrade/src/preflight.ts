@@ -353,5 +353,6 @@ export function targetFindings({ absent, space, kernelBytes }: TargetFacts): rea
 /** Commits that attempts of this journal deployed or may have deployed, and what the open one goes back to. */
 export function commitsOfOurs({ open, closed }: Pick<Journal, "open" | "closed">): readonly Checksum[] {
   const ofOpen = open === undefined ? [] : [open.target.checksum, open.base.checksum];
-  return [...new Set([...ofOpen, ...closed.map(({ target }) => target.checksum)])];
+  const deployed = closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
+  return [...new Set([...ofOpen, ...deployed.map(({ target }) => target.checksum)])];
 }

@@ -99,3 +99,22 @@ test("the guard decides as the table says, whatever its files say", async () => 
     { numRuns: 6, endOnFailure: true },
   );
 });
+
+test("a way back that the boot loader does not follow is not tried again: the host would reboot for ever", async () => {
+  const { machine } = host;
+  await host.shell(`unshare --mount /usr/bin/python3 /usr/lib/treeline/set-default.py / fleetos ${base.checksum} 0`);
+  const armed = orderLines({ target: watched.checksum, earlier: "", base: `${base.checksum}.0` });
+  const decided = async (name: string, begunOn: readonly string[], verb: "start" | "deadline"): Promise<string> => {
+    const inside = `/var/lib/situations/${name}`;
+    const outside = machine.pathOutside(inside);
+    await mkdir(outside, { recursive: true, mode: 0o700 });
+    await writeFile(path.join(outside, "armed"), stateFile(armed));
+    const returned = [`from=${watched.checksum}.0`, `to=${base.checksum}.0`, "boots=3", "because=boots", "left=no", ...begunOn];
+    await writeFile(path.join(outside, "returned"), stateFile(returned));
+    return (await host.shell(`${guardProgram} --state ${inside} decide ${verb}`)).trim();
+  };
+  expect(await decided("followed-not", ["boot=another"], "start")).toMatch(/^stay.*the boot loader does not follow/);
+  expect(await decided("followed-not-later", ["boot=another"], "deadline")).toMatch(/^stay/);
+  // Still the boot on which it was begun: the reboot is yet to come.
+  expect(await decided("begun-here", [`boot=${machine.bootId()}`], "deadline")).toMatch(/^back/);
+});

@@ -84,8 +84,9 @@ async function mustBeTrusted(path: string): Promise<void> {
     throw new HookError("unreadable", path, `cannot be read (${errnoOf(cause) ?? String(cause)}): check where it leads and the disk`, { cause });
   });
   for (const each of new Set([dirname(dirname(path)), dirname(path), dirname(real), real])) {
-    const { uid, mode } = await lstat(each);
+    const { uid, gid, mode } = await lstat(each);
     if (uid !== 0 && uid !== process.getuid?.()) throw new HookError("not-trusted", each, `belongs to user ${uid}, who could make the agent run anything: chown root it`);
+    if ((mode & 0o020) !== 0 && gid !== 0 && gid !== process.getgid?.()) throw new HookError("not-trusted", each, `can be written by group ${gid}, who could make the agent run anything: chmod g-w it`);
     if ((mode & 0o002) !== 0) throw new HookError("not-trusted", each, "can be written by everybody, who could make the agent run anything: chmod o-w it");
   }
 }

@@ -18,6 +18,7 @@ import {
   type Step,
   type View,
 } from "@treeline/upgrade";
+import { GuardError } from "../guard/guard-error.ts";
 import { observationOf } from "../observe.ts";
 import type { Session } from "../session/session.ts";
 import type { Wakeup } from "../wakeup.ts";
@@ -119,11 +120,11 @@ export class UpgradeLoop {
     const { journal, clock, hold, logger } = this.#options;
     this.#lookedAt = clock.uptimeMs();
     const os = await this.#readOs();
-    await this.#keep(os);
+    await this.#acting(() => this.#keep(os));
     await this.#forget();
     const { open } = journal.read();
     if (open?.step === "draining") await this.#options.steps.resources?.remember(open.ref, signal);
-    await this.#options.steps.tidy({ os, journal: journal.read(), intent: this.#options.session.intent });
+    await this.#acting(() => this.#options.steps.tidy({ os, journal: journal.read(), intent: this.#options.session.intent }));
     const step = plan(await this.#view(os));
     if (step.journal !== undefined) await this.#write(step.journal);
     await this.#publish(os);
@@ -131,15 +132,20 @@ export class UpgradeLoop {
     logger.info("step", { do: step.do, attempt: journal.read().open?.ref });
     await hold(step.do);
     if (signal.aborted) return 0;
-    this.#isActing = true;
-    try {
-      await this.#execute(step, os, signal);
-    } finally {
-      this.#isActing = false;
-      this.#lookedAt = clock.uptimeMs();
-    }
+    await this.#acting(() => this.#execute(step, os, signal));
     await hold(`after-${step.do}`);
     return 0;
+  }
+
+  /** Something that may take long for good reasons: a pull, a prune of a large repository. */
+  async #acting(work: () => Promise<void>): Promise<void> {
+    this.#isActing = true;
+    try {
+      await work();
+    } finally {
+      this.#isActing = false;
+      this.#lookedAt = this.#options.clock.uptimeMs();
+    }
   }
 
   async #execute(step: Exclude<Step, { readonly do: "wait" }>, os: OsState, signal: AbortSignal): Promise<void> {
@@ -200,7 +206,8 @@ export class UpgradeLoop {
       return undefined;
     } catch (err) {
       this.#options.logger.error("the boot guard cannot be armed; nothing is deployed", { err });
-      return { ok: false, failure: "node", reason: `the boot guard cannot be armed: ${err instanceof Error ? err.message : String(err)}` };
+      const failure = err instanceof GuardError && err.code === "locked" ? "transient" : "node";
+      return { ok: false, failure, reason: `the boot guard cannot be armed: ${err instanceof Error ? err.message : String(err)}` };
     }
   }
 
@@ -220,10 +227,10 @@ export class UpgradeLoop {
     try {
       const said = await steps.guard.read();
       if (said === undefined || clock.uptimeMs() >= this.#guardPausedUntil) return said;
-      return isOpen && said.returned !== undefined ? { returned: said.returned } : undefined;
+      return isOpen && said.returned !== undefined ? { returned: said.returned } : {};
     } catch (err) {
-      logger.error("what the boot guard says cannot be read; the host goes on as one that has none", { err });
-      return undefined;
+      logger.error("what the boot guard says cannot be read; nothing is deployed without it", { err });
+      return {};
     }
   }
 

@@ -1,7 +1,7 @@
 import { OstreeError, setDefault, underSysrootLock, undeploy } from "@treeline/ostree";
 import { findDeployment, type Deployment, type OsState } from "@treeline/fleet";
 import { sleep, type Logger } from "@treeline/process";
-import type { StepResult } from "./deploy.ts";
+import { requireQuietHost, type StepResult } from "./deploy.ts";
 
 /** Between a failure and its report: the plan tries again at once, and what was in the way (a lock) needs a moment to go. */
 const pauseMillis = 2000;
@@ -36,6 +36,7 @@ async function attempted(what: string, options: WayBackOptions, act: (deployment
   if (deployment === undefined) return { ok: false, failure: gone, reason: `${what}: it is gone` };
   try {
     const acted = await underSysrootLock({ lockFile: options.lockFile, phase: "change deployments", subject: deployment.checksum }, async (held) => {
+      if (mayAct !== undefined) await requireQuietHost(options);
       if (mayAct !== undefined && !mayAct()) return false;
       await act(deployment, held);
       return true;
