@@ -1,3 +1,4 @@
+// One file, because it is one thing with one state: the power, what is booted, and what can be done to it from outside.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type CommandOptions, type CommandResult, run } from "../command.ts";
