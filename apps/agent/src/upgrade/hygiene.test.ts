@@ -59,6 +59,7 @@ describe("hygiene on a real sysroot", () => {
       attempt: { rollout: "r", number: index + 1 },
       target: { checksum, ref: testRef, version },
       outcome: { kind: "abandoned", reason: "", bootId: "boot" },
+      confirmedBootId: "boot-0",
     })),
   });
   const shallBe = ({ checksum, version }: TestRelease): Intent => ({ generation: { epoch: 1, number: 1 }, target: { checksum, ref: testRef, version } });
