@@ -1,6 +1,7 @@
 export * from "./amount.ts";
 export * from "./attempt.ts";
 export * from "./deployment.ts";
+export * from "./file-system-space.ts";
 export * from "./generation.ts";
 export * from "./identity.ts";
 export * from "./labels.ts";

@@ -1,5 +1,5 @@
 export { readBootId, uptimeMillis } from "./boot.ts";
-export { readSpace, type FileSystemSpace } from "./file-system-space.ts";
+export { readSpace } from "./file-system-space.ts";
 export * from "./host-error.ts";
 export { hasProgram, isSystemdRunning, unitFile, unitState, type UnitState } from "./installed-tools.ts";
 export * from "./inventory.ts";

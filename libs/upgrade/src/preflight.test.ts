@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Deployment } from "@treeline/fleet";
+import type { FileSystemSpace, Deployment } from "@treeline/fleet";
 import { expect, it } from "vitest";
 import { emptyJournal } from "./journal.ts";
 import {
@@ -11,7 +11,6 @@ import {
   preflightFindings,
   spaceFindings,
   targetFindings,
-  type FileSystemSpace,
   type PreflightFacts,
   type SpaceFacts,
   type ToolFacts,

@@ -1,4 +1,4 @@
-import type { Checksum, FailureClass, OsState } from "@treeline/fleet";
+import type { Checksum, FailureClass, FileSystemSpace, OsState } from "@treeline/fleet";
 import type { Journal } from "./journal.ts";
 
 /**
@@ -207,19 +207,6 @@ const notHere = ({ what, path }: StartPath): Finding => ({
 });
 
 // ---- space ----
-
-export interface FileSystemSpace {
-  /** Where it was looked at. */
-  readonly path: string;
-  /** Same text, same file system. */
-  readonly device: string;
-  readonly totalBytes: number;
-  /** For root. */
-  readonly freeBytes: number;
-  /** 0: this file system makes inodes as it needs them. */
-  readonly totalInodes: number;
-  readonly freeInodes: number;
-}
 
 export interface SpaceFacts {
   readonly repository: FileSystemSpace;

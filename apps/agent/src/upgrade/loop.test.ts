@@ -43,6 +43,9 @@ describe("upgrade loop on a real sysroot", () => {
     await begin({ delta: true });
     at.order(orderOf(at.v2, 1));
     await at.settled("Staged");
+    const progress = at.server.sessions[0]!.received.filter((message) => message.kind === "progress").at(-1);
+    expect(progress?.bytesTotal).toBeGreaterThan(0);
+    expect(progress?.bytesDone).toBe(progress?.bytesTotal);
     const paths = at.host.contentRequests.map(({ path }) => path);
     expect(paths.some((path) => path.includes("/deltas/"))).toBe(true);
     expect(paths.filter((path) => path.endsWith(".filez"))).toEqual([]);

@@ -2,6 +2,7 @@ import type { Checksum, Health, OsState } from "@treeline/fleet";
 import type { Change, DeploymentRef, GuardOrder, GuardState, HookKind, HookResult, JournalAttempt, StageResult, Step } from "@treeline/upgrade";
 import type { ResourceWatch } from "../checks/resources.ts";
 import type { StepResult } from "./deploy.ts";
+import type { Fetched } from "./fetch-release.ts";
 import type { TidyView } from "./hygiene.ts";
 import type { Reboot } from "./reboot.ts";
 
@@ -14,7 +15,7 @@ export interface Steps {
     during: {
       readonly os: OsState;
       readonly maxBytesPerSecond: number | undefined;
-      readonly onProgress: (done: { readonly bytes: number; readonly objects: number }) => void;
+      readonly onProgress: (done: Fetched) => void;
       readonly beforeContent: () => Promise<void>;
       readonly signal: AbortSignal;
     },
