@@ -22,7 +22,7 @@ export function plan(seen: View): Step {
   const { journal, intent } = view;
   if (intent !== undefined && compareGenerations(intent.generation, journal.highest) > 0) return takeIntent(view, intent);
   if (journal.open !== undefined) return planAttempt(view, journal.open);
-  const guarded = minded(view);
+  const guarded = guardStep(view);
   if (guarded !== undefined) return guarded;
   if (view.health.state === "unknown") return { do: "run-checks" };
   const step = begin(view);
@@ -56,7 +56,7 @@ function takeIntent(view: View, intent: Intent): Step {
  * pass. A journal that does not know the attempt was lost: the attempt goes on from the guard's order. Whatever the guard went back from is not given to this host
  * again. @returns undefined: nothing is to be done about it
  */
-function minded(view: View): Step | undefined {
+function guardStep(view: View): Step | undefined {
   const { journal, guard, os, health } = view;
   const { armed, returned } = guard ?? {};
   const booted = bootedDeployment(os);
