@@ -80,7 +80,7 @@ export function preparationDue({ rollout, assignment, slot, snapshot }: Place): 
  * on it (the answer may never have arrived, and no second one is given). An agent that did act goes on, whatever its intent says.
  */
 export function callOff(place: Place): Decision | undefined {
-  const { snapshot, assignment, slot, observation } = place;
+  const { rollout, snapshot, assignment, slot, observation } = place;
   if (assignment.phase === "Lost") return undefined;
   if (slot?.confirmed !== undefined && !notActedOn(slot.confirmed.bootId, assignment, observation)) return undefined;
   const because = calledOffBecause(place);
@@ -96,7 +96,7 @@ export function callOff(place: Place): Decision | undefined {
   }
   // The agent has seen the recall and does not report the attempt any more.
   const seen = observation !== undefined && intent !== undefined && compareGenerations(observation.update.highest, intent.generation) >= 0;
-  if (!seen || (slot !== undefined && "missing" in proveBack(assignment, observation))) return undefined;
+  if (!seen || (slot !== undefined && "missing" in proveBack(rollout, assignment, observation))) return undefined;
   if (because?.counts === true) return failedOrRetried(place, "transient", because.reason);
   return toPending(place, because?.reason ?? "called off before the point of no return", []);
 }

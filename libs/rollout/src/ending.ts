@@ -35,7 +35,7 @@ export function failedOrRetried(place: Place, failure: FailureClass, reason: str
     const booted = assignment.way === "forward" && runsCommit(snapshot, assignment.nodeId, rollout.target.checksum);
     return failed({ ...assignment, ...(booted ? { booted } : {}) }, { failure, reason, now }, [...denied, ...giveBack(place)]);
   }
-  if (slot !== undefined && (observation === undefined || "missing" in proveBack(assignment, observation)))
+  if (slot !== undefined && (observation === undefined || "missing" in proveBack(rollout, assignment, observation)))
     return note(assignment, `${reason}; its slot waits for evidence`);
   const next: AssignmentRecord = {
     ...inPhase(assignment, "pending", now, `attempt ${assignment.attempt} failed: ${reason}`),
@@ -59,9 +59,9 @@ export function denial({ rollout, assignment, now }: Place, reason: string): Dur
 
 /** The intent to stay, and the slot's release if the evidence is there; if not, `releaseLater` asks again. */
 export function giveBack(place: Place): readonly DurableChange[] {
-  const { snapshot, assignment, observation, slot } = place;
+  const { rollout, snapshot, assignment, observation, slot } = place;
   const stay = isOrdered(place) ? [stayIntent(snapshot, assignment)] : [];
-  if (slot === undefined || observation === undefined || "missing" in proveBack(assignment, observation)) return stay;
+  if (slot === undefined || observation === undefined || "missing" in proveBack(rollout, assignment, observation)) return stay;
   return [...released(slot), ...stay];
 }
 

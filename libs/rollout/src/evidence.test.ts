@@ -57,13 +57,14 @@ const assignment: AssignmentRecord = {
   base: { checksum: baseCommit, serial: 0 },
 };
 
+const closed: ClosedAttempt = {
+  attempt: ref,
+  target,
+  outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 30_000 },
+  confirmedBootId: "boot-1",
+};
+
 describe("proveUpdated", () => {
-  const closed: ClosedAttempt = {
-    attempt: ref,
-    target,
-    outcome: { kind: "updated", bootId: "boot-2", soakedMillis: 30_000 },
-    confirmedBootId: "boot-1",
-  };
   const slot = {
     id: "s",
     nodeId: "n",
@@ -112,9 +113,13 @@ describe("proveBack", () => {
   const open = { attempt: ref, target, base: { checksum: baseCommit, serial: 0 }, phase: "Draining" as const };
 
   it("is shown by the previous commit, nothing pending, green checks and no open attempt of this number", () => {
-    expect(proveBack(assignment, observed({ deployments: onBase }))).toEqual({ shown: true });
+    expect(proveBack(rollout, assignment, observed({ deployments: onBase }))).toEqual({ shown: true });
     expect(
-      proveBack(assignment, observed({ deployments: onBase, update: { open: { ...open, attempt: { rollout: "r", number: 2 } } } })),
+      proveBack(
+        rollout,
+        assignment,
+        observed({ deployments: onBase, update: { open: { ...open, attempt: { rollout: "r", number: 2 } } } }),
+      ),
     ).toEqual({ shown: true });
   });
 
@@ -123,17 +128,30 @@ describe("proveBack", () => {
     ["the node does not run its previous commit", observed({})],
     ["the node does not run its previous commit", observed({ deployments: [] })],
     [
-      "another deployment is staged or pending on the node",
+      "a deployment of ours is staged or pending on the node",
       observed({ deployments: [deployment(targetCommit, { staged: true }), ...onBase] }),
     ],
     ["the required checks are not green on the previous commit", observed({ deployments: onBase, health: { state: "red" } })],
     ["the required checks are not green on the previous commit", observed({ deployments: onBase, health: { bootId: "boot-1" } })],
   ])("misses: %s", (missing, observation) => {
-    expect(proveBack(assignment, observation)).toEqual({ missing });
+    expect(proveBack(rollout, assignment, observation)).toEqual({ missing });
+  });
+
+  it("looks at what our attempts deployed, not at what an operator has pending there", () => {
+    const theirs = [deployment("e".repeat(64), { staged: true }), ...onBase];
+    expect(proveBack(rollout, assignment, observed({ deployments: theirs }))).toEqual({ shown: true });
+    const { confirmedBootId: _, ...unconfirmed } = closed;
+    const earlier = { ...unconfirmed, attempt: { rollout: "earlier", number: 1 }, target: { ...target, checksum: "e".repeat(64) } };
+    const known = { ...earlier, confirmedBootId: "boot-0" };
+    const missing = "a deployment of ours is staged or pending on the node";
+    expect(proveBack(rollout, assignment, observed({ deployments: theirs, update: { closed: [known] } }))).toEqual({ missing });
+    expect(proveBack(rollout, assignment, observed({ deployments: theirs, update: { closed: [earlier] } }))).toEqual({ shown: true });
   });
 
   it("misses a base that was never noted", () => {
     const { base: _, ...without } = assignment;
-    expect(proveBack(without, observed({ deployments: onBase }))).toEqual({ missing: "the node does not run its previous commit" });
+    expect(proveBack(rollout, without, observed({ deployments: onBase }))).toEqual({
+      missing: "the node does not run its previous commit",
+    });
   });
 });

@@ -5,6 +5,7 @@ import {
   sameAttempt,
   sameDeployment,
   type ClosedAttempt,
+  type Deployment,
   type Instant,
   type Observation,
   type Target,
@@ -70,7 +71,7 @@ export function proveRunning(target: Pick<Target, "checksum">, observation: Obse
  * May the slot be given back although the node is not updated? Law 2: the attempt durably closed on the agent (one that it does not know
  * counts as closed), the previous commit booted, nothing of ours staged or pending, required checks green.
  */
-export function proveBack(assignment: AssignmentRecord, observation: Observation): Evidence<true> {
+export function proveBack(rollout: RolloutRecord, assignment: AssignmentRecord, observation: Observation): Evidence<true> {
   const ref = attemptOf(assignment);
   if (observation.update.open && sameAttempt(observation.update.open.attempt, ref))
     return { missing: "the attempt is still open on the node" };
@@ -78,10 +79,17 @@ export function proveBack(assignment: AssignmentRecord, observation: Observation
   if (booted === undefined || assignment.base === undefined || booted.checksum !== assignment.base.checksum)
     return { missing: "the node does not run its previous commit" };
   const next = nextDeployment(observation.os);
-  if (next !== undefined && !sameDeployment(next, booted)) return { missing: "another deployment is staged or pending on the node" };
+  if (next !== undefined && !sameDeployment(next, booted) && isOurs(next, targetOf(rollout, assignment), observation))
+    return { missing: "a deployment of ours is staged or pending on the node" };
   if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
     return { missing: "the required checks are not green on the previous commit" };
   return { shown: true };
+}
+
+/** Whether an attempt has deployed it, as far as the node remembers; what an operator has pending there keeps no slot. */
+function isOurs({ checksum }: Deployment, ordered: Target, { update }: Observation): boolean {
+  const confirmed = update.closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
+  return [ordered.checksum, ...confirmed.map(({ target }) => target.checksum)].includes(checksum);
 }
 
 export function closedAttempt(assignment: AssignmentRecord, observation: Observation): ClosedAttempt | undefined {

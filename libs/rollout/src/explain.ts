@@ -188,7 +188,7 @@ function explainAttempt(place: Place, name: string): readonly Explanation[] {
  * What the node does not show although its attempt ended before the point of no return, so that its slot stays out. Such an attempt never becomes
  * Lost, so nothing but this asks for a person.
  */
-function missingForSlot({ snapshot, assignment, slot, observation }: Place): string | undefined {
+function missingForSlot({ rollout, snapshot, assignment, slot, observation }: Place): string | undefined {
   if (slot === undefined || observation === undefined || !isConnected(snapshot, assignment.nodeId)) return undefined;
   if (!beforeConfirmation.has(assignment.phase as UpdatePhase)) return undefined;
   const { open, highest } = observation.update;
@@ -197,7 +197,7 @@ function missingForSlot({ snapshot, assignment, slot, observation }: Place): str
   // Called off, and not known to the agent any more, counts as closed: its journal is gone.
   const recalled = intent !== undefined && intent.attempt === undefined && compareGenerations(highest, intent.generation) >= 0;
   if (!recalled && closedAttempt(assignment, observation) === undefined) return undefined;
-  const back = proveBack(assignment, observation);
+  const back = proveBack(rollout, assignment, observation);
   return "missing" in back ? back.missing : undefined;
 }
 

@@ -21,7 +21,7 @@ import { isConnected, runsCommit, serverWasAway } from "./snapshot.ts";
 
 /** The next decision that the newest report of the node calls for, if any. */
 export function fromReport(place: Place): Decision | undefined {
-  const { assignment, observation, snapshot, slot, now } = place;
+  const { rollout, assignment, observation, snapshot, slot, now } = place;
   // A Lost node's old report is what made it Lost; only a new contact says more.
   if (observation === undefined || (assignment.phase === "Lost" && !isConnected(snapshot, assignment.nodeId))) return undefined;
   const closed = closedAttempt(assignment, observation);
@@ -39,7 +39,7 @@ export function fromReport(place: Place): Decision | undefined {
   if (intent === undefined || compareGenerations(observation.update.highest, intent.generation) < 0) return undefined;
   if (slot === undefined) return intent.attempt === undefined ? undefined : notBegun(place);
   // An attempt the agent does not know although it has seen the order: its journal is gone. That counts as closed.
-  const back = proveBack(assignment, observation);
+  const back = proveBack(rollout, assignment, observation);
   if ("missing" in back) return note(assignment, `the node no longer knows the attempt, and ${back.missing}`);
   if (intent.attempt === undefined) return undefined; // Called off: `callOff` takes it from here.
   return failedOrRetried(place, "never-booted", "the node no longer knows the attempt and runs its previous commit");
@@ -154,11 +154,11 @@ function rolledBack(place: Place, reason: string): Decision {
 
 /** Called off by the server, or by the agent itself: nothing happened to the node. */
 function fromAbandoned(place: Place, reason: string): Decision | undefined {
-  const { snapshot, assignment, slot, observation } = place;
+  const { rollout, snapshot, assignment, slot, observation } = place;
   const because = calledOffBecause(place);
   if (because?.counts === true) return failedOrRetried(place, "transient", because.reason);
   if (because === undefined && isOrdered(place)) return failedOrRetried(place, "transient", reason);
-  if (slot !== undefined && (observation === undefined || "missing" in proveBack(assignment, observation)))
+  if (slot !== undefined && (observation === undefined || "missing" in proveBack(rollout, assignment, observation)))
     return note(assignment, `${reason}; its slot waits for evidence`);
   return toPending(place, because?.reason ?? reason, isOrdered(place) ? [stayIntent(snapshot, assignment)] : []);
 }
