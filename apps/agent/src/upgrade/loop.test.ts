@@ -191,6 +191,22 @@ describe("upgrade loop on a real sysroot", () => {
     expect(at.host.reboots).toHaveLength(1);
   });
 
+  it("tells the server when ostree says nothing any more under an open attempt, and goes on when it does again", async () => {
+    await begin();
+    at.order(orderOf(at.v2, 1));
+    await at.settled("Staged");
+    const { rename } = await import("node:fs/promises");
+    const repo = `${at.host.sysroot}/ostree/repo`;
+    await rename(repo, `${repo}.away`);
+    await expect.poll(() => at.update()?.reason, wait).toMatch(/^ostree does not say what this host has: /);
+    expect(at.observed().os?.deployments).toEqual([]);
+    expect(at.update()).toMatchObject({ phase: "Staged", open: { attempt: { rollout: "r1", number: 1 } } });
+    await rename(`${repo}.away`, repo);
+    await expect.poll(() => at.observed().os?.deployments.length, wait).toBe(1);
+    at.order(orderOf(at.v2, 2, { permission }));
+    await at.settled("Rebooting");
+  });
+
   it("shows a red host as not eligible and begins once its checks are green", async () => {
     at = await testScene();
     at.host.checks.set("1", "red");

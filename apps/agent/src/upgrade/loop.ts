@@ -33,6 +33,8 @@ const idleMillis = 60_000;
 const pauseAfterErrorMillis = 5000;
 /** A loop that has not looked at the host for so long, and does nothing to it either, will not do so any more. */
 const deadMillis = 5 * idleMillis;
+/** After so many looks in a row at an ostree that says nothing the server is told. */
+const unreadLooks = 3;
 /** How long a boot guard that could not be told something is left alone. */
 const guardPauseMillis = 60_000;
 
@@ -72,6 +74,8 @@ export class UpgradeLoop {
   #kept: { readonly commit: Checksum | undefined; readonly done: boolean } | undefined;
   /** What may be stopped when the attempt is called off: a pull, hooks. */
   #stoppable: { readonly attempt: JournalAttempt; readonly stop: AbortController } | undefined;
+  /** How many looks at the host in a row found an ostree that says nothing. */
+  #unread = 0;
   #guardPausedUntil = Number.NEGATIVE_INFINITY;
   #lookedAt: number;
   #isActing = false;
@@ -310,21 +314,33 @@ export class UpgradeLoop {
     };
   }
 
-  async #publish(os: OsState): Promise<void> {
+  async #publish(os: OsState, hindrance?: string): Promise<void> {
     const { session, journal, journalNote, inventory, trust } = this.#options;
     const context = { health: this.#health, ...(session.intent === undefined ? {} : { intent: session.intent }), ...(journalNote === undefined ? {} : { journalNote }) };
-    session.publish(observationOf({ os, update: updateState(journal.read(), context), health: this.#health, inventory: await inventory(), trust: trust() }));
+    const state = updateState(journal.read(), context);
+    const update = hindrance === undefined ? state : { ...state, reason: hindrance };
+    session.publish(observationOf({ os, update, health: this.#health, inventory: await inventory(), trust: trust() }));
   }
 
-  /** With an attempt open nothing is concluded from a status that could not be read; without one, the host is shown as having no deployments. */
+  /**
+   * With no attempt open, a host whose ostree says nothing is one without deployments. With one, nothing is concluded and the look is tried again; the server hears of it,
+   * with the attempt still open, when it goes on: a release may have broken ostree itself.
+   */
   async #readOs(): Promise<OsState> {
     const { steps, journal, bootId, logger } = this.#options;
     try {
-      return await steps.readOs();
+      const os = await steps.readOs();
+      this.#unread = 0;
+      return os;
     } catch (err) {
-      if (journal.read().open !== undefined) throw err;
-      logger.error("ostree does not say what this host has", { err });
-      return { bootId, deployments: [] };
+      const nothing = { bootId, deployments: [] };
+      if (journal.read().open === undefined) {
+        logger.error("ostree does not say what this host has", { err });
+        return nothing;
+      }
+      this.#unread++;
+      if (this.#unread >= unreadLooks) await this.#publish(nothing, `ostree does not say what this host has: ${err instanceof Error ? err.message : String(err)}`);
+      throw err;
     }
   }
 
