@@ -1,6 +1,6 @@
 // After the confirmation's boot: is it what was ordered, does it prove itself, and the one automatic way back. Part of the state machine in plan.ts.
 import { bootedDeployment, findDeployment, nextDeployment, sameDeployment, type Outcome, type RollbackCause } from "@treeline/fleet";
-import { dueAgain, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
+import { dueAgain, foreignPending, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
 import { end, failure, move, redReason } from "./ending.ts";
 import type { JournalAttempt } from "./journal.ts";
 import type { Step, View } from "./view.ts";
@@ -33,28 +33,27 @@ export function verify(view: View, attempt: JournalAttempt): Step {
   const { bootId } = view.os;
   if (attempt.verifying?.bootId !== bootId) {
     const { soaking: _, ...rest } = attempt;
-    return move(view, { ...rest, step: "verifying", note: "", verifying: { bootId, sinceUptimeMillis: view.uptimeMillis } });
+    const boots = attempt.verifying === undefined ? 1 : bootsOf(attempt) + 1;
+    return move(view, { ...rest, step: "verifying", note: "", verifying: { bootId, sinceUptimeMillis: view.uptimeMillis, boots } });
   }
   // The guard has given this deployment up, and may be unable to leave it.
   const byGuard = guardsWayBack(view, attempt);
   if (byGuard !== undefined) return notProven(view, attempt, byGuard);
+  if (bootsOf(attempt) > mostBoots) return notProven(view, attempt, neverSoaked);
+  const session = sessionOf(view, attempt, attempt.verifying.sinceUptimeMillis);
+  if (session === "back") return move(view, { ...attempt, sessionProven: true });
+  // Before the checks: an agent that ends at every start of a session would never live to see the deadline after them.
+  if (session === "missed") {
+    const seconds = Math.round(view.limits.sessionMillis / 1000);
+    return notProven(view, attempt, { cause: "no-session", reason: `the session did not come back within ${seconds} s of the boot` });
+  }
   if (view.health.state === "unknown" || view.health.bootId !== bootId) return { do: "run-checks" };
   if (view.health.state === "red") return notProven(view, attempt, { cause: "required-check", reason: redReason(view.health) });
   if (view.guard?.armed !== undefined) {
     const { checksum, serial } = bootedDeployment(view.os)!;
     return { do: "disarm", proven: { checksum, serial } };
   }
-  if (!attempt.sessionProven) {
-    if (view.session.seenThisBoot) return move(view, { ...attempt, sessionProven: true });
-    // Nothing returns from a way back, so there is nothing to decide by then: an outage of the server must not make a healthy node a case for people.
-    if (attempt.back === true) return { do: "wait" };
-    const deadline = attempt.verifying.sinceUptimeMillis + view.limits.sessionMillis;
-    if (view.uptimeMillis >= deadline) {
-      const seconds = Math.round(view.limits.sessionMillis / 1000);
-      return notProven(view, attempt, { cause: "no-session", reason: `the session did not come back within ${seconds} s of the boot` });
-    }
-    return { do: "wait", untilUptimeMillis: deadline };
-  }
+  if (session !== "proven") return session === "awaited" ? { do: "wait" } : { do: "wait", untilUptimeMillis: session.deadline };
   if (attempt.soaking?.bootId !== bootId)
     return move(view, { ...attempt, step: "soaking", note: "", soaking: { bootId, sinceUptimeMillis: view.uptimeMillis } });
   const soakMillis = Math.max(attempt.soakMillis, orderFor(view, attempt)?.soakMillis ?? 0);
@@ -67,6 +66,35 @@ export function verify(view: View, attempt: JournalAttempt): Step {
   // Green through the soak means green at its end too.
   if (soakMillis > 0 && checkedAt < soakedAt) return { do: "run-checks" };
   return end(view, attempt, { kind: "updated", bootId, soakedMillis: view.uptimeMillis - attempt.soaking.sinceUptimeMillis });
+}
+
+/**
+ * How many boots of a new commit may end before its soak does, whatever ends them. The guard watches only until the checks first pass; a release that
+ * crashes the host again and again after that, or a host whose power does, is left on the boot after these.
+ */
+const mostBoots = 5;
+
+const neverSoaked: WayBack = { cause: "unproven", reason: `${mostBoots} boots of the new commit ended before its soak did` };
+
+/** How many boots of its target an attempt has seen. One that an older agent wrote counts as the first. */
+function bootsOf({ verifying }: JournalAttempt): number {
+  return verifying?.boots ?? 1;
+}
+
+/**
+ * How the attempt stands with the session: proven before, back just now, not back in time, or still awaited (with no end where nothing returns from the commit:
+ * an outage of the server must not make a healthy node a case for people).
+ */
+function sessionOf(
+  view: View,
+  attempt: JournalAttempt,
+  sinceUptimeMillis: number,
+): "proven" | "back" | "missed" | "awaited" | { readonly deadline: number } {
+  if (attempt.sessionProven) return "proven";
+  if (view.session.seenThisBoot) return "back";
+  if (attempt.back === true) return "awaited";
+  const deadline = sinceUptimeMillis + view.limits.sessionMillis;
+  return view.uptimeMillis >= deadline ? "missed" : { deadline };
 }
 
 interface WayBack {
@@ -106,6 +134,11 @@ export function goBack(view: View, attempt: JournalAttempt): Step {
       failure(view, "needs-operator", `${reason}; and the previous commit was the default, yet did not boot`),
       reason,
     );
+  const foreign = foreignPending(view.os, view.journal);
+  if (foreign !== undefined) {
+    const theirs = `${foreign.checksum.slice(0, 12)} waits for its boot, and is not ours to take away: boot it, or take it back and boot the previous deployment`;
+    return end(view, attempt, failure(view, "needs-operator", `${reason}; and ${theirs}`), reason);
+  }
   const next = nextDeployment(view.os);
   if (next?.staged === true && !sameDeployment(next, previous)) return { do: "undeploy", deployment: next };
   if (next === undefined || !sameDeployment(next, previous))

@@ -29,8 +29,8 @@ export interface JournalAttempt {
   readonly ending?: { readonly outcome: Outcome; readonly deny?: string };
   /** The boot on which Confirm was answered. Present from `finalizing` on. */
   readonly confirmedBootId?: string;
-  /** The verifying boot and the uptime at which this program first saw it. */
-  readonly verifying?: { readonly bootId: string; readonly sinceUptimeMillis: number };
+  /** The verifying boot, the uptime at which this program first saw it, and the how-manieth boot of the target it is (absent: the first). */
+  readonly verifying?: { readonly bootId: string; readonly sinceUptimeMillis: number; readonly boots?: number };
   /** The session has come back once on this deployment: the cut-off check is disarmed for good. */
   readonly sessionProven: boolean;
   /** The soaking boot and the uptime at which the soak began. */

@@ -36,7 +36,7 @@ const attempt = z.object({
   hooksBegun: z.literal(true).exactOptional(),
   ending: z.object({ outcome, deny: z.string().exactOptional() }).exactOptional(),
   confirmedBootId: bootId.exactOptional(),
-  verifying: z.object({ bootId, sinceUptimeMillis: uptime }).exactOptional(),
+  verifying: z.object({ bootId, sinceUptimeMillis: uptime, boots: z.int().exactOptional() }).exactOptional(),
   sessionProven: z.boolean(),
   soaking: z.object({ bootId, sinceUptimeMillis: uptime }).exactOptional(),
   earlierSerials: z.array(z.int()).exactOptional(),
