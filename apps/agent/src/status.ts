@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { AgentConfiguration } from "./configuration.ts";
 import { readIdentity } from "./enrollment/identity-file.ts";
 import { openGuard } from "./guard/guard.ts";
+import { readTrust } from "./trusted-keys/trust-file.ts";
 import { journalPath, journalSchema } from "./upgrade/journal-schema.ts";
 import { agentVersion } from "./version.ts";
 
@@ -19,6 +20,8 @@ export interface AgentStatus {
   readonly journal?: Journal;
   /** What the boot guard watches, and the last it did. */
   readonly guard: GuardState;
+  /** The newest key rotation that this host has followed, and how many keys rotations have retired here. */
+  readonly trust?: { readonly serial: number; readonly retired: number };
   /** What could not be read, and what to do about it. */
   readonly problems: readonly string[];
 }
@@ -40,6 +43,7 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
   const warn = (message: string): unknown => problems.push(message);
   const guard = await attempt(() => openGuard({ program, directory: join(stateDirectory, "guard"), logger: { ...silentLogger, warn } }).read());
   const deployments = await attempt(() => readDeployments());
+  const trust = await attempt(() => readTrust(stateDirectory));
   return {
     agentVersion,
     ...(identity === undefined ? {} : { nodeId: identity.nodeId }),
@@ -47,6 +51,7 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
     deployments: deployments ?? [],
     ...(journal === undefined ? {} : { journal }),
     guard: guard ?? {},
+    ...(trust === undefined ? {} : { trust: { serial: trust.serial, retired: trust.retired.length } }),
     problems,
   };
 }
@@ -63,7 +68,7 @@ async function readJournal(path: string): Promise<Journal | undefined> {
 
 /** For people. */
 export function renderedStatus(status: AgentStatus): string {
-  const { journal, deployments, guard, problems } = status;
+  const { journal, deployments, guard, trust, problems } = status;
   const { armed, returned } = guard;
   const open = journal?.open;
   const last = journal?.closed.at(-1);
@@ -72,6 +77,7 @@ export function renderedStatus(status: AgentStatus): string {
     `node      ${status.nodeId ?? "not enrolled"}`,
     `sessions  ${status.sessions.join(", ") || "-"}`,
     ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
+    ...(trust === undefined || trust.serial === 0 ? [] : [`keys      rotation ${trust.serial} followed, retired keys: ${trust.retired}`]),
     ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} ${open.back === true ? "back " : ""}to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
     ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
     ...(armed === undefined ? [] : [`guard     watches ${armed.target.slice(0, 10)} for ${armed.attempt.rollout} #${armed.attempt.number}, else back to ${nameOf(armed.base)}`]),

@@ -1,0 +1,33 @@
+import { generateKeyPair } from "@treeline/ostree";
+import { writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "./test-fleet.ts";
+import { readStatus, renderedStatus } from "./status.ts";
+import { trustFile, writeTrust } from "./trusted-keys/trust-file.ts";
+
+describe("what a host says about itself", () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(() => directory[Symbol.asyncDispose]());
+  const status = () => readStatus({ stateDirectory: directory.path, guard: { program: "/nowhere/boot-guard", required: false } });
+
+  it("names the key rotation it has followed, once there was one", async () => {
+    expect(renderedStatus(await status())).not.toContain("keys ");
+    const kept = { key: generateKeyPair().publicKey };
+    await writeTrust(directory.path, { serial: 3, issuedAt: 1, keys: [kept], retired: [generateKeyPair().publicKey] });
+    const found = await status();
+    expect(found.trust).toEqual({ serial: 3, retired: 1 });
+    expect(renderedStatus(found)).toContain("keys      rotation 3 followed, retired keys: 1\n");
+  });
+
+  it("says what is damaged and what to do, and shows the rest", async () => {
+    await writeFile(trustFile(directory.path), "{");
+    await writeFile(`${directory.path}/journal.json`, "{");
+    const text = renderedStatus(await status());
+    expect(text).toMatch(/^problem .*trusted-keys\.json.*Restore it from a backup/m);
+    expect(text).toMatch(/^problem .*journal\.json cannot be read/m);
+    expect(text).toMatch(/^node {6}not enrolled$/m);
+  });
+});
