@@ -5,10 +5,15 @@ import { join } from "node:path";
 /** Where programs are looked for: PATH if the process has one, and then where a host's own tools are. */
 const systemPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** Where a program is looked for, in that order. `path`: as in the environment. */
+export function programPlaces(name: string, path: string | undefined = process.env["PATH"]): readonly string[] {
+  const directories = `${path ?? ""}:${systemPath}`.split(":").filter((part) => part.startsWith("/"));
+  return [...new Set(directories.map((directory) => join(directory, name)))];
+}
+
 /** Whether a program is on this host. `path`: as in the environment. */
 export async function hasProgram(name: string, path: string | undefined = process.env["PATH"]): Promise<boolean> {
-  for (const directory of `${path ?? ""}:${systemPath}`.split(":").filter((part) => part.startsWith("/"))) {
-    const file = join(directory, name);
+  for (const file of programPlaces(name, path)) {
     const isProgram = await access(file, constants.X_OK).then(
       async () => (await stat(file)).isFile(),
       () => false,
@@ -26,6 +31,9 @@ export const unitDirectories = [
   "/usr/lib/systemd/system",
   "/lib/systemd/system",
 ];
+
+/** Those of them that outlive a boot. */
+export const lastingUnitDirectories = unitDirectories.filter((directory) => !directory.startsWith("/run/"));
 
 export type UnitState = "present" | "missing" | "masked";
 

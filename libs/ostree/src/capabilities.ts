@@ -11,8 +11,12 @@ export interface Capabilities {
   readonly setDefault: "command" | "bindings" | "none";
 }
 
-/** The same question that set-default.py answers on its first lines. */
-const bindingsProbe = 'import gi; gi.require_version("OSTree", "1.0"); from gi.repository import OSTree';
+/** The same question that set-default.py answers on its first lines; then where the two files lie without which the answer would be no. */
+const bindingsProbe = `import gi
+gi.require_version("OSTree", "1.0")
+from gi.repository import OSTree
+print(gi.__file__)
+print(*getattr(OSTree, "__path__", []))`;
 
 /** Asks ostree itself, and python where that is what the way back would need. @throws OstreeError tool-missing, when there is no ostree at all */
 export async function readCapabilities({ signal }: Cancellable = {}): Promise<Capabilities> {
@@ -27,17 +31,31 @@ export function parseVersion(text: string): string | undefined {
 
 async function howSetDefault(signal: AbortSignal | undefined): Promise<Capabilities["setDefault"]> {
   if (await hasSetDefault(signal)) return "command";
+  return (await findBindings({ signal })) === undefined ? "none" : "bindings";
+}
+
+/** Files of libostree's bindings for python. */
+export interface Bindings {
+  /** The package `gi`. */
+  readonly module: string;
+  /** What it reads of libostree; empty: it does not say. */
+  readonly typelib: string;
+}
+
+/** Where this host has them, as its python says; undefined: they do not work here. @throws OstreeError aborted, killed */
+export async function findBindings({ signal }: Cancellable = {}): Promise<Bindings | undefined> {
   try {
-    await runTool({
+    const { stdout } = await runTool({
       command: "/usr/bin/python3",
       args: ["-c", bindingsProbe],
       phase: "read capabilities",
       subject: "libostree's bindings",
       signal,
     });
-    return "bindings";
+    const [module = "", typelib = ""] = stdout.split("\n");
+    return { module, typelib };
   } catch (error) {
-    if (error instanceof OstreeError && error.code !== "aborted" && error.code !== "killed") return "none";
+    if (error instanceof OstreeError && error.code !== "aborted" && error.code !== "killed") return undefined;
     throw error;
   }
 }

@@ -1,8 +1,9 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kernelOf } from "./kernel.ts";
-import { listTree, parseEntries, resolveInTree } from "./list-tree.ts";
+import { entriesOf, followLinks, listTree, parseEntries, readTreeFile } from "./list-tree.ts";
+import { OstreeError } from "./ostree-error.ts";
 import { commitTree, initArchive } from "./repository.ts";
 import { ref, temporaryDirectory, writeTree } from "./test-tree.ts";
 
@@ -58,10 +59,31 @@ test("follows links to where a path leads, and stops where the commit holds noth
     ["/opt/agent", "/opt/agent", undefined],
     ["/", "/", "directory"],
   ] as const;
+  const { at: entryAt } = entriesOf(it);
   for (const [path, at, kind] of leads) {
-    const found = await resolveInTree({ ...it, path });
+    const found = await followLinks(path, entryAt);
     expect([path, found.path, found.entry?.kind]).toEqual([path, at, kind]);
   }
+});
+
+test("reads a commit directory by directory, each once", async () => {
+  await using directory = await temporaryDirectory();
+  const it = await scene(directory.path);
+  const { at, names } = entriesOf(it);
+  expect(await names("/usr/bin")).toEqual(["agent", "alias", "dangling", "loop"]);
+  expect([await names("/usr/sbin"), await names("/usr/bin/agent"), await names("/bin")]).toEqual([[], [], []]);
+  // What was read once is not asked for again.
+  await rm(it.repo, { recursive: true });
+  expect(await at("/usr/bin/alias")).toMatchObject({ kind: "link", target: "agent" });
+  expect([await at("/usr/bin/other"), await at("/usr/bin/agent/x")]).toEqual([null, null]);
+  await expect(at("/usr/share/data")).rejects.toThrow();
+});
+
+test("reads a file of a commit", async () => {
+  await using directory = await temporaryDirectory();
+  const it = await scene(directory.path);
+  expect(await readTreeFile({ ...it, path: "/usr/bin/agent" })).toBe("#!/bin/sh\n");
+  await expect(readTreeFile({ ...it, path: "/usr/bin/other" })).rejects.toThrow(OstreeError);
 });
 
 test("reads names that hold blanks and arrows, and passes over what is no entry", () => {

@@ -54,47 +54,69 @@ export async function listTree(options: InCommit): Promise<readonly TreeEntry[] 
   return text === null ? null : parseEntries(text).filter(({ path, kind }) => path !== options.path || kind !== "directory");
 }
 
+/** What is at a path, its last component not followed: an entry, or nothing. */
+export type EntryAt = (path: string) => Promise<TreeEntry | null>;
+
+/** The tree of a commit. No link is followed, so a path that leads through one is not there: see `followLinks`. */
+export interface CommitEntries {
+  readonly at: EntryAt;
+  /** Names in a directory; none where there is no such directory. */
+  names(directory: string): Promise<readonly string[]>;
+}
+
+/** Reads the tree of a commit, directory by directory, and remembers it: the files of one directory cost one `ostree ls` together. @throws OstreeError */
+export function entriesOf(commit: Omit<InCommit, "path">): CommitEntries {
+  const directories = new Map<string, Promise<ReadonlyMap<string, TreeEntry> | null>>();
+  const list = (directory: string): Promise<ReadonlyMap<string, TreeEntry> | null> => {
+    const known = directories.get(directory) ?? read(directory);
+    directories.set(directory, known);
+    return known;
+  };
+  const read = async (directory: string): Promise<ReadonlyMap<string, TreeEntry> | null> => {
+    // What lies in a directory that was read is known without asking again.
+    const above = directory === "/" ? undefined : await directories.get(posix.dirname(directory));
+    if (above === null || (above !== undefined && above.get(directory)?.kind !== "directory")) return null;
+    const text = await ls({ ...commit, path: directory }, []);
+    return text === null ? null : new Map(parseEntries(text).map((entry) => [entry.path, entry]));
+  };
+  return {
+    at: async (path) => (await list(path === "/" ? path : posix.dirname(path)))?.get(path) ?? null,
+    names: async (directory) => {
+      const entries = (await list(directory)) ?? new Map<string, TreeEntry>();
+      return [...entries.keys()].filter((path) => path !== directory).map((path) => posix.basename(path));
+    },
+  };
+}
+
 /** Links to follow before giving up, as the kernel does. */
 const maxLinks = 40;
 
-/** Where a path of a commit leads, all links followed: what is there, or nothing. `path` may lie outside of what a commit holds (/var). */
+/** Where a path leads, all links followed: what is there, or nothing. */
 export interface Resolved {
   readonly path: string;
   readonly entry: TreeEntry | null;
 }
 
 /**
- * Follows a path through the links of a commit: /usr/local/bin/x leads to /var/usrlocal/bin/x where /usr/local is a link to it. `path`: as far as that went;
- * behind the first component that the commit does not hold, the rest as it was asked for. @throws OstreeError
+ * Follows a path through links: /usr/local/bin/x leads to /var/usrlocal/bin/x where /usr/local is a link to it. `path` of the answer: as far as that went;
+ * behind the first component that is not there, the rest as it was asked for.
  */
-export async function resolveInTree(options: InCommit): Promise<Resolved> {
-  const known = new Map<string, TreeEntry | null>();
-  const entryAt = async (path: string): Promise<TreeEntry | null> => {
-    if (!known.has(path)) {
-      const text = await ls({ ...options, path }, ["--dironly"]);
-      known.set(path, text === null ? null : (parseEntries(text)[0] ?? null));
-    }
-    return known.get(path) ?? null;
-  };
-  // Most paths hold no link at all: one question then.
-  const direct = await entryAt(posix.normalize(options.path));
-  if (direct !== null && direct.kind !== "link") return { path: direct.path, entry: direct };
-
+export async function followLinks(path: string, entryAt: EntryAt): Promise<Resolved> {
   let at = "/";
   let entry = await entryAt("/");
   let links = 0;
-  const rest = parts(options.path);
+  const rest = parts(path);
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === "..") {
       at = posix.dirname(at);
       entry = await entryAt(at);
       continue;
     }
-    const path = posix.join(at, name);
-    entry = await entryAt(path);
-    if (entry === null) return { path: posix.join(path, ...rest), entry: null };
+    const next = posix.join(at, name);
+    entry = await entryAt(next);
+    if (entry === null) return { path: posix.join(next, ...rest), entry: null };
     if (entry.kind === "link") {
-      if (++links > maxLinks) return { path: options.path, entry: null };
+      if (++links > maxLinks) return { path, entry: null };
       const target = entry.target ?? "";
       rest.unshift(...parts(target));
       if (target.startsWith("/")) at = "/";
@@ -102,12 +124,19 @@ export async function resolveInTree(options: InCommit): Promise<Resolved> {
       entry = null;
       continue;
     }
-    at = path;
+    at = next;
   }
   return { path: at, entry };
 }
 
 const parts = (path: string): string[] => path.split("/").filter((name) => name !== "" && name !== ".");
+
+/** The text of a file of a commit, links in its path not followed; at most 16 MiB. @throws OstreeError */
+export async function readTreeFile({ repo, path, signal, ...options }: InCommit): Promise<string> {
+  const checksum = requireChecksum(options.checksum, "read file");
+  const args = ["cat", `--repo=${repo}`, "--", checksum, path];
+  return (await ostree({ args, phase: "read file", subject: `${checksum} ${path}`, signal })).stdout;
+}
 
 async function ls(options: InCommit, flags: readonly string[]): Promise<string | null> {
   const { repo, path, signal } = options;

@@ -44,14 +44,17 @@ async function addRemote(
   await ostree({ args, phase: "add remote", subject: remote, signal });
 }
 
-async function keyringsIn(directory: string): Promise<readonly string[]> {
+/** Whether a file of this name is a keyring. ostree takes a list of paths: a name with its separators in it would be several. */
+export const isKeyring = (name: string): boolean => /^[^;,]+\.(?:asc|gpg)$/.test(name);
+
+/** The GPG keyrings in a directory, which may be missing. */
+export async function keyringsIn(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   });
-  // ostree takes a list of paths: a name with its separators in it would be several.
   return names
-    .filter((name) => /^[^;,]+\.(?:asc|gpg)$/.test(name))
+    .filter(isKeyring)
     .toSorted()
     .map((name) => join(directory, name));
 }

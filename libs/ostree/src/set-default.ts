@@ -71,3 +71,6 @@ export async function hasSetDefault(signal: AbortSignal | undefined): Promise<bo
   const { stdout, stderr } = await ostree({ args: ["admin", "--help"], phase: "set default", subject: "ostree admin --help", signal });
   return /^\s+set-default\s/m.test(stdout + stderr);
 }
+
+/** Whether an ostree has `admin set-default`, by the text of its program: the table of its commands names it. For one that cannot be run: a release's. Pure. */
+export const namesSetDefault = (program: string): boolean => program.includes("set-default\0");

@@ -9,4 +9,5 @@ export * from "./preflight.ts";
 export * from "./report.ts";
 export * from "./result.ts";
 export * from "./taken-from-here.ts";
+export * from "./target.ts";
 export * from "./view.ts";

@@ -10,7 +10,6 @@ import {
   nothingKnown,
   preflightFindings,
   spaceFindings,
-  targetFindings,
   type PreflightFacts,
   type SpaceFacts,
   type ToolFacts,
@@ -84,6 +83,7 @@ it("waits while another program changes the host, and says who", () => {
 
 it.each<[string, Partial<ToolFacts>]>([
   ["tool-missing", { programs: [{ name: "unshare", found: false, package: "util-linux" }] }],
+  ["tool-missing", { programs: [{ name: "gpg", found: false, package: "gpg", because: "the keyrings ask for it" }] }],
   ["tool-too-old", { ostreeVersion: "2022.6" }],
   ["tool-too-old", { ostreeVersion: "2018.12" }],
   ["no-way-back", { wayBack: "none" }],
@@ -164,28 +164,6 @@ it("adds up needs that meet on one file system", () => {
 it("asks for room for the journal where /var is a file system of its own", () => {
   expect(short({ state: volume("/var", { freeBytes: mebi - 1 }) })).toEqual(["refuse no-space /var"]);
   expect(short({ state: volume("/var", { freeInodes: 15 }) })).toEqual(["refuse no-inodes /var"]);
-});
-
-// ---- the target ----
-
-it("refuses a release that would come up without its agent, as the release's fault", () => {
-  const findings = targetFindings({
-    absent: [{ what: "the agent's unit", path: "/usr/lib/systemd/system/treeline-agent.service" }],
-    space,
-    kernelBytes: 0,
-  });
-  expect(findings).toMatchObject([
-    { code: "not-started-after-boot", severity: "refuse", subject: "/usr/lib/systemd/system/treeline-agent.service" },
-  ]);
-  expect(failureOf(findings[0]!.code)).toBe("release");
-});
-
-it("refuses a release whose kernel does not fit on /boot", () => {
-  const boot = volume("/boot", { freeBytes: 10 * mebi });
-  expect(targetFindings({ absent: [], space: { ...space, boot }, kernelBytes: 10 * mebi })).toMatchObject([
-    { code: "no-space", severity: "refuse" },
-  ]);
-  expect(targetFindings({ absent: [], space: { ...space, boot }, kernelBytes: 0 })).toEqual([]);
 });
 
 it("is documented: every finding, and how an attempt fails of it", () => {

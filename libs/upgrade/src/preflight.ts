@@ -3,7 +3,7 @@ import type { Journal } from "./journal.ts";
 
 /**
  * What an upgrade needs of its host, judged before the first byte is fetched (`preflightFindings`), once it is known how much there is to fetch
- * (`spaceFindings`), and once the release lies here (`targetFindings`). Facts in, findings out; who gathers the facts is not said here.
+ * (`spaceFindings`), and once the release lies here (`targetFindings`, in target.ts). Facts in, findings out; who gathers the facts is not said here.
  */
 
 /** `refuse`: the attempt ends. `wait`: it will pass by itself. `warn`: for the log. */
@@ -21,6 +21,9 @@ export const findingCodes = [
   "transaction-running",
   "not-started-here",
   "not-started-after-boot",
+  "not-enabled-after-boot",
+  "tool-missing-after-boot",
+  "no-way-back-after-boot",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
@@ -41,6 +44,9 @@ export function failureOf(code: FindingCode): FailureClass {
     case "finalization-locked":
       return "operator";
     case "not-started-after-boot":
+    case "not-enabled-after-boot":
+    case "tool-missing-after-boot":
+    case "no-way-back-after-boot":
       return "release";
     case "transaction-running":
       return "transient";
@@ -94,7 +100,7 @@ export function preflightFindings(facts: PreflightFacts): readonly Finding[] {
 }
 
 const order: readonly Severity[] = ["refuse", "wait", "warn"];
-const bySeverity = (findings: readonly Finding[]): readonly Finding[] =>
+export const bySeverity = (findings: readonly Finding[]): readonly Finding[] =>
   findings.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 
 function lockFindings(held: readonly HeldLock[]): readonly Finding[] {
@@ -134,9 +140,18 @@ function operatorFindings({ os, target, ours, finalizationLocked }: PreflightFac
 
 // ---- tools ----
 
+/** A program that the agent or the boot guard runs by its name. */
+export interface NeededProgram {
+  readonly name: string;
+  /** The package that has it, of Debian; elsewhere much alike. */
+  readonly package: string;
+  /** What it is needed for, where that is not all of it: "the GPG keyrings in …". */
+  readonly because?: string | undefined;
+}
+
 export interface ToolFacts {
   /** Programs that are needed, and whether they were found. */
-  readonly programs: readonly { readonly name: string; readonly found: boolean; readonly package: string }[];
+  readonly programs: readonly (NeededProgram & { readonly found: boolean })[];
   /** As `ostree --version` says, "2022.7"; undefined: it says nothing. */
   readonly ostreeVersion: string | undefined;
   /** How an older deployment can be made the default again. */
@@ -151,11 +166,11 @@ export const oldestOstree = "2022.7";
 function toolFindings({ programs, ostreeVersion, wayBack, finalizer }: ToolFacts): readonly Finding[] {
   const findings: Finding[] = programs
     .filter(({ found }) => !found)
-    .map(({ name, package: from }) => ({
+    .map(({ name, package: from, because }) => ({
       code: "tool-missing",
       severity: "refuse",
       subject: name,
-      reason: "the program is not on this host",
+      reason: `the program is not on this host${because === undefined ? "" : `, and ${because}`}`,
       remedy: `Put the package ${from} into the image.`,
     }));
   if (ostreeVersion !== undefined && isOlder(ostreeVersion, oldestOstree))
@@ -314,27 +329,6 @@ const megabytes = (bytes: number): string => `${(Math.ceil(bytes / 100_000) / 10
 /** Bytes that ostree will leave free, whatever is asked of it. */
 export function reservedBytes({ reserve, repository }: Pick<SpaceFacts, "reserve" | "repository">): number {
   return "bytes" in reserve ? reserve.bytes : Math.ceil((repository.totalBytes * reserve.percent) / 100);
-}
-
-// ---- the target ----
-
-export interface TargetFacts {
-  /** What must start after the boot, and would not be there. */
-  readonly absent: readonly StartPath[];
-  readonly space: SpaceFacts;
-  readonly kernelBytes: number | undefined;
-}
-
-/** Findings once the release lies in the repository: whether it would come up with an agent and a guard, and whether its kernel fits. */
-export function targetFindings({ absent, space, kernelBytes }: TargetFacts): readonly Finding[] {
-  const findings: readonly Finding[] = absent.map(({ what, path }) => ({
-    code: "not-started-after-boot",
-    severity: "refuse",
-    subject: path,
-    reason: `${what} would not be there after the boot into this release`,
-    remedy: "Compose the release with it, or install it where a release does not reach (/usr/local, /var, /etc).",
-  }));
-  return bySeverity([...findings, ...spaceFindings(space, { content: undefined, kernelBytes })]);
 }
 
 /** Commits that attempts of this journal deployed or may have deployed, and what the open one goes back to. */

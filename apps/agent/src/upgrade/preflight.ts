@@ -2,8 +2,10 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { heldLocks, kernelsOnBoot, readCapabilities, readReserve, stagedState, type DeploymentId } from "@treeline/ostree";
 import type { OsState } from "@treeline/fleet";
-import { commitsOfOurs, preflightFindings, type Finding, type Journal, type JournalAttempt, type PreflightFacts, type SpaceFacts, type StartPath, type ToolFacts } from "@treeline/upgrade";
+import { commitsOfOurs, preflightFindings, type Finding, type Journal, type JournalAttempt, type NeededProgram, type PreflightFacts, type SpaceFacts, type StartPath, type ToolFacts } from "@treeline/upgrade";
+import type { MustStart } from "../must-start.ts";
 import { heldCommits } from "./holds.ts";
+import { neededForKeyrings, neededPrograms } from "./needed-programs.ts";
 
 export interface PreflightOptions {
   readonly repo: string;
@@ -14,7 +16,9 @@ export interface PreflightOptions {
   readonly journal: Pick<Journal, "open" | "closed">;
   readonly stateDirectory: string;
   /** What must start after every boot: the agent, the boot guard, their units. */
-  readonly mustStart: readonly StartPath[];
+  readonly mustStart: MustStart;
+  /** Where GPG keyrings may lie. */
+  readonly keyrings: readonly string[];
   /** False where nothing will be fetched or deployed. */
   readonly writes: boolean;
   readonly signal: AbortSignal;
@@ -22,31 +26,23 @@ export interface PreflightOptions {
 
 /** Looks at the host and says what is in the way of an upgrade. Asks no server, changes nothing. @throws OstreeError, when ostree does not even answer */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
-  const { repo, sysroot, os, attempt, journal, mustStart, writes, signal } = options;
+  const { repo, sysroot, os, attempt, journal, mustStart, keyrings, writes, signal } = options;
   const facts: PreflightFacts = {
     os,
     target: attempt.target.checksum,
     ours: [...commitsOfOurs(journal), ...(await heldCommits(repo))],
     heldLocks: await heldLocks({ sysroot }),
     finalizationLocked: sysroot === undefined && (await stagedState()).locked,
-    tools: await readTools(signal),
-    absent: await missingOf(mustStart),
+    tools: await readTools([...neededPrograms, ...(await neededForKeyrings(keyrings))], signal),
+    absent: await missingOf(startPaths(mustStart)),
     space: writes ? await readSpaceFacts(options) : undefined,
   };
   return preflightFindings(facts);
 }
 
-/** Programs that the agent and the boot guard run, and the packages (of Debian; elsewhere much alike) that have them. */
-const programs = [
-  { name: "unshare", package: "util-linux" },
-  { name: "mount", package: "mount or util-linux" },
-  { name: "setpriv", package: "util-linux" },
-  { name: "flock", package: "util-linux" },
-  { name: "systemctl", package: "systemd" },
-] as const;
 const finalizer = "ostree-finalize-staged.service";
 
-async function readTools(signal: AbortSignal): Promise<ToolFacts> {
+async function readTools(programs: readonly NeededProgram[], signal: AbortSignal): Promise<ToolFacts> {
   const { hasProgram, isSystemdRunning, unitState } = await import("@treeline/host");
   const { version, setDefault } = await readCapabilities({ signal });
   return {
@@ -56,6 +52,12 @@ async function readTools(signal: AbortSignal): Promise<ToolFacts> {
     finalizer: (await isSystemdRunning()) ? [{ unit: finalizer, state: await unitState(finalizer) }] : undefined,
   };
 }
+
+/** Everything that must start after the boot, where it is today. */
+const startPaths = ({ paths, units }: MustStart): readonly StartPath[] => [
+  ...paths,
+  ...units.flatMap(({ unit, path, starts }) => [{ what: `the unit ${unit}`, path }, ...starts.map((start) => ({ what: `what the unit ${unit} starts`, path: start }))]),
+];
 
 async function missingOf(paths: readonly StartPath[]): Promise<readonly StartPath[]> {
   const isThere = await Promise.all(

@@ -15,7 +15,7 @@ import { testFleet, type TestFleet } from "../test-fleet.ts";
 import type { Fetched } from "./fetch-release.ts";
 import { measure } from "./measure.ts";
 import { stage, type StageOptions } from "./stage.ts";
-import { installSysroot, testArchive, testDirectory, testRef, type TestRelease } from "./test-host.ts";
+import { installSysroot, nothingMustStart, testArchive, testDirectory, testRef, type TestRelease } from "./test-host.ts";
 
 const exec = promisify(execFile);
 /** Does not compress, and is large enough to break off in. */
@@ -77,7 +77,7 @@ describe("staging with a real ostree and a content server that fails", () => {
       ...{ target: { ...release, ref: testRef }, base: { checksum: v1.checksum, serial: 0 } },
     };
     const result = await stage(attempt, {
-      ...{ repo, sysroot, os: osStateOf("boot", await readDeployments({ sysroot })), journal: emptyJournal, stateDirectory: join(directory, "state"), mustStart: [] },
+      ...{ repo, sysroot, os: osStateOf("boot", await readDeployments({ sysroot })), journal: emptyJournal, stateDirectory: join(directory, "state"), mustStart: nothingMustStart },
       content: { endpoints: [upstream.endpoint], basePath: "/ostree", tls: fleet.tls, idleMillis, retry: { baseMs: 1, maxMs: 2 } },
       trustedKeys: () => Promise.resolve([archive.keys.publicKey]),
       delayMillis: () => 1,

@@ -1,6 +1,8 @@
 import { hasWholeCommit } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
-import { findingText, isTakenFromHere, type Finding, type Journal, type JournalAttempt, type StageResult, type StartPath } from "@treeline/upgrade";
+import { findingText, isTakenFromHere, type Finding, type Journal, type JournalAttempt, type StageResult } from "@treeline/upgrade";
+import type { MustStart } from "../must-start.ts";
+import { gpgKeyDirectories } from "../trusted-keys/key-directories.ts";
 import { fetchRelease, type FetchOptions } from "./fetch-release.ts";
 import { heldCommits, holdBase, holdTarget } from "./holds.ts";
 import { preflight } from "./preflight.ts";
@@ -12,7 +14,7 @@ export interface StageOptions extends Pick<FetchOptions, "repo" | "sysroot" | "o
   /** What this host has attempted: what is pending is either one of these or somebody else's. */
   readonly journal: Pick<Journal, "open" | "closed">;
   /** What must start after every boot, so that the host is never left alone: the agent, the boot guard, their units. */
-  readonly mustStart: readonly StartPath[];
+  readonly mustStart: MustStart;
   readonly trustedKeys: () => Promise<readonly string[]>;
   /** How long to wait before another try, given how often this one failed before. */
   readonly delayMillis: (failures: number) => number;
@@ -40,13 +42,13 @@ export async function stage(attempt: JournalAttempt, options: StageOptions): Pro
   };
   try {
     const here = attempt.back === true && (await isHere(attempt, options));
-    const refused = judged(await preflight({ ...options, attempt, writes: !here }));
+    const refused = judged(await preflight({ ...options, attempt, keyrings: gpgKeyDirectories, writes: !here }));
     if (refused !== undefined) return refused;
     if (here) return await holdHere(attempt, options);
     const fetched = await fetchRelease({ ...options, attempt, verify: () => requireSignature(checksum, options), judged });
     if (fetched.refused !== undefined) return fetched.refused;
     await requireSignature(checksum, options);
-    const unfit = judged(await checkTarget({ ...options, checksum }));
+    const unfit = judged(await checkTarget({ ...options, checksum, keyrings: gpgKeyDirectories }));
     if (unfit !== undefined) return unfit;
     await holdTarget(repo, checksum);
     logger.info("staged", { checksum, version: attempt.target.version, ...fetched.account });

@@ -1,9 +1,12 @@
-import { lstat, readFile, readlink, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { posix } from "node:path";
 import type { OsState } from "@treeline/fleet";
-import { kernelOf, resolveInTree } from "@treeline/ostree";
-import { targetFindings, type Finding, type StartPath } from "@treeline/upgrade";
+import { findBindings, isKeyring, kernelOf, namesSetDefault } from "@treeline/ostree";
+import { targetFindings, type Finding, type NeededProgram, type StartPath } from "@treeline/upgrade";
+import { startedBy, type MustStart } from "../must-start.ts";
+import { hostAfterBoot, hostToday, type HostTree } from "./after-boot.ts";
+import { gpg } from "./needed-programs.ts";
 import { readSpaceFacts } from "./preflight.ts";
+import { deadUnits, fileOf } from "./target-units.ts";
 
 export interface TargetCheckOptions {
   readonly repo: string;
@@ -11,53 +14,103 @@ export interface TargetCheckOptions {
   readonly os: OsState;
   readonly checksum: string;
   readonly stateDirectory: string;
-  readonly mustStart: readonly StartPath[];
-  /** Where the host's own files are looked for; for tests. */
+  readonly mustStart: MustStart;
+  /** Where GPG keyrings may lie. */
+  readonly keyrings: readonly string[];
+  /** Where the host's own files are looked for, and what is mounted there; for tests. */
   readonly root?: string | undefined;
+  readonly mounted?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** What can be said against a release only once it lies in the repository, and must be before `staged`. @throws OstreeError */
 export async function checkTarget(options: TargetCheckOptions): Promise<readonly Finding[]> {
-  const absent: StartPath[] = [];
-  for (const start of options.mustStart) if (!(await isThereAfterBoot(start.path, options))) absent.push(start);
-  return targetFindings({ absent, space: await readSpaceFacts(options), kernelBytes: await kernelBytes(options) });
+  const { mustStart, keyrings, root, signal } = options;
+  const afterBoot = await hostAfterBoot(options);
+  return targetFindings({
+    absent: await absentPaths(mustStart, afterBoot),
+    units: await deadUnits({ units: mustStart.units.map(({ unit }) => unit), today: hostToday(root), afterBoot }),
+    missingPrograms: await missingPrograms([...mustStart.programs, ...(await neededForKeyrings(keyrings, afterBoot))], afterBoot),
+    wayBackLacks: mustStart.wayBack === undefined ? [] : await wayBackLacks(mustStart.wayBack.script, afterBoot, signal),
+    space: await readSpaceFacts(options),
+    kernelBytes: await kernelBytes(options),
+  });
 }
+
+const isFile = async (tree: HostTree, path: string): Promise<boolean> => (await tree.resolve(path)).entry?.kind === "file";
+
+/** Of what must start: what would not be there, by the text that the units will have. */
+async function absentPaths({ paths, units }: MustStart, afterBoot: HostTree): Promise<readonly StartPath[]> {
+  const starts: StartPath[] = [...paths];
+  for (const { unit } of units) {
+    const file = await fileOf(unit, afterBoot);
+    const text = file === undefined ? "" : await afterBoot.text(file);
+    starts.push(...startedBy(text).map((path) => ({ what: `what the unit ${unit} starts`, path })));
+  }
+  const absent: StartPath[] = [];
+  for (const start of starts) if (!(await isFile(afterBoot, start.path)) && !absent.some(({ path }) => path === start.path)) absent.push(start);
+  return absent;
+}
+
+/** Where a program will be found by its name: in the same places, in the same order, as it is today. */
+async function placeOf(name: string, tree: HostTree): Promise<string | undefined> {
+  const { programPlaces } = await import("@treeline/host");
+  for (const place of programPlaces(name)) {
+    const { entry } = await tree.resolve(place);
+    if (entry?.kind === "file" && (entry.mode & 0o111) !== 0) return place;
+  }
+  return undefined;
+}
+
+async function missingPrograms(programs: readonly NeededProgram[], afterBoot: HostTree): Promise<readonly NeededProgram[]> {
+  const missing: NeededProgram[] = [];
+  for (const program of programs) if ((await placeOf(program.name, afterBoot)) === undefined) missing.push(program);
+  return missing;
+}
+
+async function neededForKeyrings(directories: readonly string[], afterBoot: HostTree): Promise<readonly NeededProgram[]> {
+  for (const directory of directories) if ((await afterBoot.names(directory)).some(isKeyring)) return [gpg(directory)];
+  return [];
+}
+
+const python = "/usr/bin/python3";
 
 /**
- * Whether a file will be there after the boot into a commit. /usr comes from the commit. /etc is merged: what is local stays, what the commit has comes, and what
- * only the deployment that runs has had, unchanged, goes. Everything else, /var above all, stays as it is. Links are followed as they are in the commit: where
- * its /usr/local leads to /var, that is where the file must be.
+ * What the way back would lack: nothing where the ostree that will be there names the command for it. Else the bindings must be there: python, its package
+ * `gi` and what that reads of libostree, where this host has them or where distributions put them; and the guard's script. That they work is not tried.
  */
-async function isThereAfterBoot(path: string, { repo, checksum, root = "/", signal }: TargetCheckOptions): Promise<boolean> {
-  const inTree = async (at: string) => await resolveInTree({ repo, checksum, path: at, signal });
-  const found = await inTree(path);
-  if (found.entry?.kind === "file") return true;
-  if (found.path.startsWith("/etc/")) return (await inTree(`/usr${found.path}`)).entry?.kind === "file" || (await isLocal(found.path, root));
-  if (found.path.startsWith("/usr/")) return false;
-  return await stat(join(root, found.path)).then(
-    (file) => file.isFile(),
-    () => false,
-  );
-}
-
-/** Whether a file in /etc is somebody's own: not as the deployment that runs had it. */
-async function isLocal(path: string, root: string): Promise<boolean> {
-  const here = await contentOf(join(root, path));
-  return here !== null && here !== (await contentOf(join(root, "usr", path)));
-}
-
-/** Larger than any unit or program text in /etc; above it a file counts as changed. */
-const mostCompared = 1024 * 1024;
-
-async function contentOf(path: string): Promise<string | null> {
-  try {
-    const file = await lstat(path);
-    if (file.isSymbolicLink()) return `link ${await readlink(path)}`;
-    return file.size > mostCompared ? `${path} ${file.size}` : `file ${await readFile(path, "latin1")}`;
-  } catch {
-    return null;
+async function wayBackLacks(script: string | undefined, afterBoot: HostTree, signal: AbortSignal): Promise<readonly string[]> {
+  const ostree = await placeOf("ostree", afterBoot);
+  if (ostree !== undefined && namesSetDefault(await afterBoot.text(ostree))) return [];
+  const interpreter = await afterBoot.resolve(python);
+  const today = await findBindings({ signal });
+  // The package lies in a directory of python's version, which the release may change.
+  const version = /^python(3\.\d+)$/.exec(posix.basename(interpreter.path))?.[1] ?? "3";
+  const modules = ["/usr/lib/python3/dist-packages", `/usr/lib64/python${version}/site-packages`, `/usr/lib/python${version}/site-packages`];
+  const typelibs = ["/usr/lib64", "/usr/lib", `/usr/lib/${multiarch[process.arch] ?? "unknown"}`];
+  const needed: readonly { readonly what: string; readonly places: readonly string[] }[] = [
+    { what: python, places: [python] },
+    {
+      what: "python's package gi",
+      places: [...(today === undefined ? [] : [today.module.replace(/\/python3\.\d+\//, `/python${version}/`)]), ...modules.map((directory) => `${directory}/gi/__init__.py`)],
+    },
+    { what: "OSTree-1.0.typelib", places: [...(today === undefined ? [] : [today.typelib]), ...typelibs.map((directory) => `${directory}/girepository-1.0/OSTree-1.0.typelib`)] },
+    ...(script === undefined ? [] : [{ what: script, places: [script] }]),
+  ];
+  const lacking: string[] = [];
+  for (const { what, places } of needed) {
+    const found = await firstFile(places.filter(Boolean), afterBoot);
+    if (found === undefined) lacking.push(what);
   }
+  return lacking;
+}
+
+/** Debian's names of architectures, in the paths of their libraries. */
+const multiarch: Readonly<Partial<Record<NodeJS.Architecture, string>>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+
+async function firstFile(places: readonly string[], tree: HostTree): Promise<string | undefined> {
+  for (const place of places) if (await isFile(tree, place)) return place;
+  return undefined;
 }
 
 /** What the commit's kernel will take on /boot; 0: a deployment here has the same. */

@@ -7,9 +7,10 @@ import { promisify } from "node:util";
 import { bootedDeployment, type Health, type Intent, type OsState } from "@treeline/fleet";
 import { addSignature, commitTree, generateDelta, generateKeyPair, initArchive, readCommit, readDeployments, signCommit, sysrootRepo, updateSummary, writeDetached } from "@treeline/ostree";
 import { createBootClock, silentLogger } from "@treeline/process";
-import type { HookKind, HookResult, Journal, Limits, StartPath } from "@treeline/upgrade";
+import type { HookKind, HookResult, Journal, Limits } from "@treeline/upgrade";
 import { sendFile, testUpstream, type TestRequest } from "../content-proxy/test-upstream.ts";
 import { osStateOf } from "../observe.ts";
+import type { MustStart } from "../must-start.ts";
 import { Session } from "../session/session.ts";
 import { temporaryDirectory, type TestFleet } from "../test-fleet.ts";
 import { testObservation } from "../test-observation.ts";
@@ -35,6 +36,9 @@ export const testOsname = "fleetos";
 
 const ostreeCli = async (...args: readonly string[]): Promise<string> =>
   (await exec("ostree", [...args], { env: { ...process.env, LC_ALL: "C.UTF-8", OSTREE_SYSROOT_DEBUG: "mutable-deployments" } })).stdout.trim();
+
+/** A release of a test has no programs and no units. */
+export const nothingMustStart: MustStart = { paths: [], units: [], programs: [], wayBack: undefined };
 
 export interface TestRelease {
   readonly checksum: string;
@@ -134,7 +138,7 @@ export class TestHost {
   /** Set to change what the content server answers. */
   contentFault: ((request: TestRequest) => "stall" | number | undefined) | undefined;
   /** Set to demand more of a release. */
-  mustStart: readonly StartPath[] = [];
+  mustStart: MustStart = nothingMustStart;
   stagingDelayMillis = 1;
   reboots: string[] = [];
   #bootId = "";
