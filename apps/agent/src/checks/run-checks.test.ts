@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { silentLogger } from "@treeline/process";
 import { expect, it } from "vitest";
 import type { Probe } from "../configuration.ts";
@@ -97,6 +97,52 @@ it("runs a shell script by bash though it is not executable, as greenboot does",
   await using root = await temporaryDirectory();
   await script(join(root.path, "required.d/10_bash.sh"), "[[ $0 == *.sh ]] && echo bash", 0o644);
   expect((await run([root.path])).checks).toEqual([{ name: "10_bash.sh", required: true, passed: true, output: "bash\n" }]);
+});
+
+it("does not run what everybody can change, nor what lies where everybody can put it: that check has failed, and says why", async () => {
+  await using root = await temporaryDirectory();
+  const [check, other] = [join(root.path, "check/required.d/10"), join(root.path, "check/required.d/20")];
+  const ran = join(root.path, "ran");
+  await script(check, `touch ${ran}`);
+  await script(other, "true");
+  const why = "can be written by everybody, who could make the agent run anything: chmod o-w it";
+  await chmod(check, 0o777);
+  expect(await run([join(root.path, "check")])).toMatchObject({
+    state: "red",
+    checks: [
+      { name: "10", required: true, passed: false, output: `not run: ${check} ${why}` },
+      { name: "20", passed: true },
+    ],
+  });
+  await chmod(check, 0o755);
+  for (const directory of [dirname(check), dirname(dirname(check))]) {
+    await chmod(directory, 0o1777);
+    expect(await run([join(root.path, "check")])).toMatchObject({ state: "red", checks: [{ output: `not run: ${directory} ${why}` }, { passed: false }] });
+    await chmod(directory, 0o755);
+  }
+  await expect(stat(ran)).rejects.toThrow("ENOENT");
+  expect((await run([join(root.path, "check")])).state).toBe("green");
+  await stat(ran);
+});
+
+it("does not give bash a script that everybody can change, nor follow a link to one", async () => {
+  await using root = await temporaryDirectory();
+  const ran = join(root.path, "ran");
+  await script(join(root.path, "required.d/10.sh"), `touch ${ran}`, 0o646);
+  await script(join(root.path, "open/program"), `touch ${ran}`);
+  await chmod(join(root.path, "open"), 0o777);
+  await mkdir(join(root.path, "wanted.d"));
+  await symlink(join(root.path, "open/program"), join(root.path, "wanted.d/20"));
+  const { state, checks } = await run([root.path]);
+  expect([state, ...checks.map(({ name, required, output }) => [name, required, /^not run: \S+ can be written/.test(output)])]).toEqual(["red", ["10.sh", true, true], ["20", false, true]]);
+  await expect(stat(ran)).rejects.toThrow("ENOENT");
+});
+
+it.skipIf(process.getuid?.() !== 0)("does not run what belongs to another user, and stays green where that was only wanted", async () => {
+  await using root = await temporaryDirectory();
+  await script(join(root.path, "wanted.d/10"), "true");
+  await chown(join(root.path, "wanted.d/10"), 65_534, 0);
+  expect(await run([root.path])).toMatchObject({ state: "green", checks: [{ passed: false, output: expect.stringMatching(/belongs to user 65534.*chown root it$/) as string }] });
 });
 
 const probe = (name: string, required: boolean, ...command: string[]): Probe => ({ kind: "exec", name, required, command });

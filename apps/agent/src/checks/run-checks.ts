@@ -8,7 +8,8 @@ import type { Check } from "./check.ts";
 import { failedUnitsCheck, type FailedUnitsOptions } from "./failed-units.ts";
 import { probeCheck } from "./probe.ts";
 import type { ResourceWatch } from "./resources.ts";
-import { runProgram, type ProgramResult } from "./run-program.ts";
+import { runProgram, type ProgramOptions, type ProgramResult } from "./run-program.ts";
+import { distrust } from "./trusted-program.ts";
 
 /** How many results are reported at most; all checks run. */
 const maxReported = 64;
@@ -69,15 +70,27 @@ async function findPrograms({ directories, timeoutMillis, logger }: CheckOptions
         if (!(await stat(path).catch(() => undefined))?.isFile()) continue;
         const command = await commandOf(path);
         if (command === undefined) logger.warn("a check is passed over, because it is not executable: chmod +x it, or move it away", { check: path });
-        else found.push({ path, name, required, run: (signal) => runProgram(command.program, { ...command, timeoutMillis, signal }) });
+        else found.push({ path, name, required, run: (signal) => runTrusted(path, command, { timeoutMillis, signal }) });
       }
     }
   }
   return found;
 }
 
+/** What must not be run has failed, and says why: left out in silence, a required check would be green. Looked at right before it is run. */
+async function runTrusted(path: string, command: Command, options: Pick<ProgramOptions, "timeoutMillis" | "signal">): Promise<ProgramResult> {
+  const found = await distrust(path);
+  if (found !== undefined) return { passed: false, output: `not run: ${found.subject} ${found.problem}` };
+  return await runProgram(command.program, { ...command, ...options });
+}
+
+interface Command {
+  readonly program: string;
+  readonly arguments?: readonly string[];
+}
+
 /** As greenboot starts it: `*.sh` by bash, executable or not; everything else by itself, if it is executable. */
-async function commandOf(path: string): Promise<{ readonly program: string; readonly arguments?: readonly string[] } | undefined> {
+async function commandOf(path: string): Promise<Command | undefined> {
   if (await isExecutable(path)) return { program: path };
   return path.endsWith(".sh") ? { program: "bash", arguments: [path] } : undefined;
 }

@@ -1,8 +1,9 @@
 import type { Stats } from "node:fs";
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { errnoOf, type Logger } from "@treeline/process";
 import type { HookKind } from "@treeline/upgrade";
+import { distrust } from "../checks/trusted-program.ts";
 
 /** More programs than this in one kind are a mistake. */
 const maxPrograms = 100;
@@ -29,8 +30,7 @@ export class HookError extends Error {
  * the same name in an earlier one; an empty file or a link to /dev/null masks it; what is not executable does not count (and replaces nothing), nor do hidden
  * files and what package managers leave behind.
  *
- * INVARIANT: whoever may change one of these programs, or put another in its place, is root or the user of this process. Each of them, the directory it is
- * found in, that one's own and the one it really lies in belong to one of the two, and are not writable for everybody.
+ * INVARIANT: each of them is trusted: see `distrust`.
  *
  * @throws HookError
  */
@@ -80,13 +80,6 @@ async function statOf(path: string): Promise<Stats | undefined> {
 const isMask = (file: Stats): boolean => file.isCharacterDevice() || (file.isFile() && file.size === 0);
 
 async function mustBeTrusted(path: string): Promise<void> {
-  const real = await realpath(path).catch((cause: unknown) => {
-    throw new HookError("unreadable", path, `cannot be read (${errnoOf(cause) ?? String(cause)}): check where it leads and the disk`, { cause });
-  });
-  for (const each of new Set([dirname(dirname(path)), dirname(path), dirname(real), real])) {
-    const { uid, gid, mode } = await lstat(each);
-    if (uid !== 0 && uid !== process.getuid?.()) throw new HookError("not-trusted", each, `belongs to user ${uid}, who could make the agent run anything: chown root it`);
-    if ((mode & 0o020) !== 0 && gid !== 0 && gid !== process.getgid?.()) throw new HookError("not-trusted", each, `can be written by group ${gid}, who could make the agent run anything: chmod g-w it`);
-    if ((mode & 0o002) !== 0) throw new HookError("not-trusted", each, "can be written by everybody, who could make the agent run anything: chmod o-w it");
-  }
+  const found = await distrust(path);
+  if (found !== undefined) throw new HookError(found.code, found.subject, found.problem, { cause: found.cause });
 }
