@@ -73,9 +73,12 @@ export function entriesOf(commit: Omit<InCommit, "path">): CommitEntries {
     return known;
   };
   const read = async (directory: string): Promise<ReadonlyMap<string, TreeEntry> | null> => {
-    // What lies in a directory that was read is known without asking again.
-    const above = directory === "/" ? undefined : await directories.get(posix.dirname(directory));
-    if (above === null || (above !== undefined && above.get(directory)?.kind !== "directory")) return null;
+    // What is in no directory that was read need not be asked for.
+    for (let below = directory; below !== "/"; below = posix.dirname(below)) {
+      const above = await directories.get(posix.dirname(below));
+      if (above === null || (above !== undefined && above.get(below)?.kind !== "directory")) return null;
+      if (above !== undefined) break;
+    }
     const text = await ls({ ...commit, path: directory }, []);
     return text === null ? null : new Map(parseEntries(text).map((entry) => [entry.path, entry]));
   };
