@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "./plan.ts";
 import { wellBehaved, type CommitBehaviour, type SimulatedHost } from "./simulated-host.ts";
-import { limits, Scene } from "./test-scene.ts";
+import { limits, Scene, target } from "./test-scene.ts";
 
 /** On the target's first boot, before anything was checked. */
 function firstBoot(behaviour: Partial<CommitBehaviour> = {}): Scene {
@@ -45,6 +45,21 @@ describe("a release whose boots end before its soak does", () => {
     expect(scene.host.journal.closed.at(-1)?.outcome).toMatchObject({ kind: "rolled-back", cause: "unproven", reason });
     expect(scene.host.journal.denied).toEqual([{ checksum: "target", reason }]);
     expect(scene.host.waysBack).toHaveLength(1);
+  });
+
+  it("is waited for on a way back that the server ordered, however often: nothing returns from it", () => {
+    const scene = new Scene();
+    scene.rest();
+    const { host } = scene;
+    expect(host.booted).toBe("target");
+    scene.order({ target: { ...target, checksum: "base" }, attempt: { rollout: "r", number: 2 }, back: true, keep: "base" });
+    scene.until("reboot");
+    for (let boot = 0; boot < 8; boot++) {
+      for (let turn = 0; host.journal.open?.soaking?.bootId !== host.bootId && turn < 20; turn++) scene.turn();
+      host.cutPower();
+    }
+    scene.rest();
+    expect(host.journal.closed.at(-1)).toMatchObject({ attempt: { number: 2 }, outcome: { kind: "updated" } });
   });
 
   it("counts boots, not starts of the agent", () => {

@@ -39,7 +39,7 @@ export function verify(view: View, attempt: JournalAttempt): Step {
   // The guard has given this deployment up, and may be unable to leave it.
   const byGuard = guardsWayBack(view, attempt);
   if (byGuard !== undefined) return notProven(view, attempt, byGuard);
-  if (bootsOf(attempt) > mostBoots) return notProven(view, attempt, neverSoaked);
+  if (attempt.back !== true && bootsOf(attempt) > mostBoots) return notProven(view, attempt, neverSoaked);
   const session = sessionOf(view, attempt, attempt.verifying.sinceUptimeMillis);
   if (session === "back") return move(view, { ...attempt, sessionProven: true });
   // Before the checks: an agent that ends at every start of a session would never live to see the deadline after them.
@@ -70,7 +70,8 @@ export function verify(view: View, attempt: JournalAttempt): Step {
 
 /**
  * How many boots of a new commit may end before its soak does, whatever ends them. The guard watches only until the checks first pass; a release that
- * crashes the host again and again after that, or a host whose power does, is left on the boot after these.
+ * crashes the host again and again after that, or a host whose power does, is left on the boot after these. (From a way back nothing returns, so nothing is
+ * decided there.)
  */
 const mostBoots = 5;
 

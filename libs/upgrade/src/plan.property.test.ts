@@ -345,7 +345,9 @@ describe("plan on a simulated host", () => {
         expect(settle(host, server)).toBe(true);
         const outcome = host.journal.closed[0]?.outcome;
         const everBooted = host.bootedCommits.includes("target");
-        if (outcome?.kind === "rolled-back") expect(outcome.cause, describeEnd(host)).toBe("no-session");
+        const boots = host.bootedCommits.filter((checksum) => checksum === "target").length;
+        // A good commit, too, is left when the session does not come back in time, or when the power goes in each of its first boots.
+        if (outcome?.kind === "rolled-back") expect(["no-session", ...(boots > 5 ? ["unproven"] : [])]).toContain(outcome.cause);
         else
           expect(outcome, describeEnd(host)).toMatchObject(everBooted ? { kind: "updated" } : { kind: "failed", failure: "never-booted" });
         expect(host.booted).toBe(outcome?.kind === "updated" ? "target" : "base");
