@@ -286,7 +286,7 @@ describe("the andon cord", () => {
     selector: "site=berlin",
     reason: "power works",
     by: "ann",
-    atMillis: String(Date.now() - 60_000),
+    atMillis: String(Date.now() - 12_600_000),
     sparesRollbacks: true,
     nodeCount: 3,
   };
@@ -296,7 +296,7 @@ describe("the andon cord", () => {
       answers: { StopAll: () => ({ stop }), ListStops: () => ({ stops: [stop] }), ResumeAll: () => ({ lifted: [stop] }) },
     });
     const pulled = await treeline(server, "stop-all", "--selector", "site=berlin", "--reason", "power works", "--except-rollbacks");
-    expect(pulled.stdout).toMatch(/site=berlin +3 +ann +1m +go on +power works/);
+    expect(pulled.stdout).toMatch(/site=berlin +3 +ann +3h +go on +power works/);
     expect(pulled.stderr).toBe("stopped: site=berlin, 3 nodes; go on with `treeline resume-all --selector 'site=berlin'`\n");
     expect((await treeline(server, "stops")).stdout).toContain("power works");
     expect(JSON.parse((await treeline(server, "stop-all", "--list", "--json")).stdout)).toMatchObject([
@@ -332,7 +332,7 @@ describe("budgets", () => {
       selector: "pool=edge",
       per: "rack",
       maxUnavailable: "10%",
-      createdAtMillis: String(Date.now() - 60_000),
+      createdAtMillis: String(Date.now() - 12_600_000),
       instanceCount: 3,
     },
     instances: [
@@ -344,7 +344,7 @@ describe("budgets", () => {
   it("are listed with their fullest domain, shown with every one, and removed", async () => {
     const server = await serve({ answers: { ListBudgets: () => ({ budgets: [budget] }), RemoveBudget: () => ({}) } });
     expect((await treeline(server, "budget", "list")).stdout).toMatch(
-      /racks +pool=edge +rack +at most 10% unavailable +3 +racks\/eu\/eu-1\/r1: 4 of 4 taken +1m\n$/,
+      /racks +pool=edge +rack +at most 10% unavailable +3 +racks\/eu\/eu-1\/r1: 4 of 4 taken +3h\n$/,
     );
     const shown = await treeline(server, "budget", "show", "racks");
     expect(shown.stdout).toMatch(/racks\/eu\/eu-1\/r1 +40 +4 +4 +0\n.*r2 +40 +0 +4 +4\n… and 1 more\n$/);
