@@ -1,6 +1,7 @@
 /** `.ci/run`: every stage of tools/ci/stages, then one total line. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { compileCache } from "./compile-cache.ts";
 import { runStages, stagesOf } from "./stage.ts";
 import { seconds, table } from "./table.ts";
 import { holds, sum, wordsOf } from "./tally.ts";
@@ -13,6 +14,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => st
 /** When no time is left for any stage, in seconds since 1970: one that waits for slow things gives up before, and still reports. No TREELINE_ in its name: our programs would take it for a setting. */
 const limit = 80 * minutes;
 process.env["CI_DEADLINE"] = String(Math.floor((Date.now() + limit) / 1000));
+
+Object.assign(process.env, compileCache(root));
 
 const ran = await runStages({
   commands: stagesOf(await readFile(path.join(root, "tools/ci/stages"), "utf8")),

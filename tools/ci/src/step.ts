@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import path from "node:path";
+import { compileCache } from "./compile-cache.ts";
 import { junitFileTotals } from "./junit.ts";
 import { oneFailed, onePassed, sum, type Tally } from "./tally.ts";
 
@@ -61,9 +62,9 @@ function testsOf(projects: readonly string[], atOnce: number): Step["argv"] {
   return ["nx", "run-many", "--target=test", `--parallel=${atOnce}`, "--outputStyle=static", `--projects=${selection}`];
 }
 
-function environmentOf(step: Step): NodeJS.ProcessEnv {
+function environmentOf(step: Step, root: string): NodeJS.ProcessEnv {
   // CI: no watching, no questions, and a forgotten `test.only` is an error.
-  const environment = { ...process.env, CI: "true", NX_DAEMON: "false", NX_TUI: "false", NX_NO_CLOUD: "true" };
+  const environment = { ...process.env, ...compileCache(root), CI: "true", NX_DAEMON: "false", NX_TUI: "false", NX_NO_CLOUD: "true" };
   // Nx has its tasks write colours into a file too, unless told otherwise; tsc takes any value of this variable for a yes.
   return step.projects === undefined || process.stdout.isTTY ? environment : { ...environment, FORCE_COLOR: "0" };
 }
@@ -86,7 +87,7 @@ async function count(step: Step, exitCode: number | null, root: string): Promise
 export async function runStep(step: Step, root: string): Promise<RanStep> {
   const start = performance.now();
   const [program, ...args] = step.argv;
-  const child = spawn(program, args, { cwd: root, env: environmentOf(step), stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(program, args, { cwd: root, env: environmentOf(step, root), stdio: ["ignore", "inherit", "inherit"] });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", resolve);

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { emptyCompileCache } from "./compile-cache.ts";
 import { type RanStep, runStep, steps } from "./step.ts";
 import { seconds, table } from "./table.ts";
 import { holds, sum, wordsOf } from "./tally.ts";
@@ -18,6 +19,7 @@ async function test(json: boolean): Promise<void> {
   const start = performance.now();
   // A report of an earlier run must not be counted.
   await rm(path.join(root, "reports"), { recursive: true, force: true });
+  await emptyCompileCache(root);
   const ran: RanStep[] = [];
   for (const step of steps(root)) {
     process.stdout.write(`\n--- ${step.name}\n`);

@@ -14,6 +14,9 @@ export const appRootInMachine = "/run/treeline-app";
 /** The Node that machines run, when `appRoot` is a checkout with its packages installed. */
 export const nodeInMachine = `${appRootInMachine}/node_modules/node/bin/node`;
 
+/** Where machines see the directory in which Node keeps what it compiled, when this process has one. */
+const compileCacheInMachine = "/run/treeline-compiled";
+
 /** The checkout this library lies in. */
 export const checkoutRoot = path.resolve(import.meta.dirname, "../../../..");
 
@@ -101,8 +104,12 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       ...(options.remote === undefined ? {} : { remote: options.remote }),
     });
     const network = options.network ?? (await machineNetwork());
+    // Node in a machine shares what this run's Node has compiled: see NODE_COMPILE_CACHE.
+    const compiled = process.env["NODE_COMPILE_CACHE"];
+    if (compiled !== undefined) await mkdir(compiled, { recursive: true });
     const allMounts = [
       { source: appRoot, target: appRootInMachine },
+      ...(compiled === undefined ? [] : [{ source: compiled, target: compileCacheInMachine, writable: true }]),
       ...mounts.map((mount) => ({ ...mount, source: path.resolve(mount.source) })),
     ];
     return new Machine({
@@ -114,7 +121,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       mounts: allMounts,
       network,
       unit,
-      payload,
+      payload: compiled === undefined ? payload : { ...payload, env: { NODE_COMPILE_CACHE: compileCacheInMachine, ...payload.env } },
       ...(disk === undefined ? {} : { disk }),
     });
   } catch (error) {

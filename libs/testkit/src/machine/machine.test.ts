@@ -150,6 +150,19 @@ describe("a boot", () => {
     });
     await other.destroy();
   });
+
+  test("has its Node keep what it compiled where this process's Node does, for the boots to come", async () => {
+    const compiled = path.join(directory, "compiled");
+    vi.stubEnv("NODE_COMPILE_CACHE", compiled);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const other = await machineWith({ payload: reportingAgent });
+    await other.powerOn();
+    await vi.waitUntil(() => inVar(other, "report.json").catch(() => undefined), { timeout: 60_000 });
+    // Node writes when it ends.
+    await other.powerOff();
+    expect((await readdir(compiled, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())).not.toEqual([]);
+    await other.destroy();
+  });
 });
 
 describe("an upgrade", () => {
