@@ -5,6 +5,8 @@ export default defineConfig({
     name: "ostree",
     testTimeout: 30_000,
     include: ["src/**/*.test.ts"],
+    // Not one core less, as by default: the files wait much of their time, and of two cores one would do all the work.
+    maxWorkers: "100%",
     reporters: ["default", ["junit", { outputFile: "../../reports/libs/ostree.junit.xml" }]],
   },
 });
