@@ -27,8 +27,8 @@ export interface RanStep {
 }
 
 /**
- * Tests that boot machines: last, and one project at a time. They need the processors for themselves, and other tests deploy on the same file
- * system, which freezes it for moments in which `ostree` inside a machine is refused.
+ * Tests that boot machines: last, and with nothing beside them. They need the processors for themselves, and other tests deploy on the same file
+ * system, which freezes it for moments in which `ostree` inside a machine is refused. The two do not disturb each other, and both wait more than they work.
  */
 const machineProjects: readonly string[] = ["libs/testkit", "tools/integration"];
 
@@ -53,7 +53,7 @@ export function steps(root: string): readonly Step[] {
     { name: "typecheck", argv: ["tsc", "--build"] },
     { name: "lint", argv: ["eslint", "."], remedy: "npm run lint -- --fix mends some of it" },
     { name: "tests", argv: testsOf(others, 2), projects: others },
-    ...(onMachines.length > 0 ? [{ name: "tests on machines", argv: testsOf(onMachines, 1), projects: onMachines }] : []),
+    ...(onMachines.length > 0 ? [{ name: "tests on machines", argv: testsOf(onMachines, 2), projects: onMachines }] : []),
   ];
 }
 
