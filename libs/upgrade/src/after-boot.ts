@@ -1,7 +1,8 @@
 // After the confirmation's boot: is it what was ordered, does it prove itself, and the one automatic way back. Part of the state machine in plan.ts.
 import { bootedDeployment, findDeployment, nextDeployment, sameDeployment, type Outcome, type RollbackCause } from "@treeline/fleet";
-import { dueAgain, foreignPending, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
+import { dueAgain, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
 import { end, failure, move, redReason } from "./ending.ts";
+import { foreignDeployments } from "./foreign.ts";
 import type { JournalAttempt } from "./journal.ts";
 import type { Step, View } from "./view.ts";
 
@@ -135,7 +136,7 @@ export function goBack(view: View, attempt: JournalAttempt): Step {
       failure(view, "needs-operator", `${reason}; and the previous commit was the default, yet did not boot`),
       reason,
     );
-  const foreign = foreignPending(view.os, view.journal);
+  const foreign = foreignDeployments(view.os, view.journal).find((waiting) => !sameDeployment(waiting, previous));
   if (foreign !== undefined) {
     const theirs = `${foreign.checksum.slice(0, 12)} waits for its boot, and is not ours to take away: boot it, or take it back and boot the previous deployment`;
     return end(view, attempt, failure(view, "needs-operator", `${reason}; and ${theirs}`), reason);

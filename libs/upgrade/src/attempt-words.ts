@@ -1,13 +1,5 @@
-import {
-  nextDeployment,
-  sameAttempt,
-  type AttemptOrder,
-  type Deployment,
-  type OsState,
-  type Permission,
-  type Target,
-} from "@treeline/fleet";
-import type { Journal, JournalAttempt } from "./journal.ts";
+import { nextDeployment, sameAttempt, type AttemptOrder, type OsState, type Permission, type Target } from "@treeline/fleet";
+import type { JournalAttempt } from "./journal.ts";
 import type { View } from "./view.ts";
 
 /** Serials of the target's deployments that are written; a staged one is not yet. */
@@ -28,19 +20,6 @@ export function orderFor(view: View, attempt: JournalAttempt): AttemptOrder | un
 
 export function permissionFor(view: View, attempt: JournalAttempt): Permission | undefined {
   return orderFor(view, attempt)?.permission;
-}
-
-/**
- * A deployment that waits for its boot and is nobody's whom the journal knows: an operator's. It is never overwritten; who made it boots it, or takes it back.
- */
-export function foreignPending(os: OsState, journal: Journal): Deployment | undefined {
-  const next = nextDeployment(os);
-  if (next === undefined || next.booted) return undefined;
-  // An attempt that was never confirmed has deployed nothing: whoever deployed its commit is somebody else.
-  const closed = journal.closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
-  const ours = [...(journal.open === undefined ? [] : [journal.open]), ...closed].map(({ target }) => target.checksum);
-  const bases = journal.open === undefined ? [] : [journal.open.base.checksum];
-  return [...ours, ...bases].includes(next.checksum) ? undefined : next;
 }
 
 /** The next boot would run the target, which does not run now. */

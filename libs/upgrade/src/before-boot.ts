@@ -1,8 +1,9 @@
 // Up to the reboot: staging, the slot, the drain, the confirmation, the deployment. Part of the state machine in plan.ts.
 import { sameAttempt, type Deployment, type Permission } from "@treeline/fleet";
-import { dueAgain, foreignPending, isNextOnly, orderFor, permissionFor, serialsOf, undrained } from "./attempt-words.ts";
+import { dueAgain, isNextOnly, orderFor, permissionFor, serialsOf, undrained } from "./attempt-words.ts";
 import { abandoned, end, failure, move } from "./ending.ts";
 import type { GuardOrder } from "./guard.ts";
+import { foreignDeployments } from "./foreign.ts";
 import { hookKinds } from "./hooks.ts";
 import type { JournalAttempt } from "./journal.ts";
 import type { Step, View } from "./view.ts";
@@ -22,7 +23,7 @@ export function beforeConfirmation(view: View, attempt: JournalAttempt): Step {
   // An agent that has just started has no intent yet: that takes nothing back.
   if (permission === undefined)
     return attempt.step === "draining" && view.intent !== undefined ? slotTakenBack(view, attempt) : { do: "wait" };
-  const foreign = foreignPending(view.os, view.journal);
+  const [foreign] = foreignDeployments(view.os, view.journal);
   if (foreign !== undefined) return end(view, attempt, failure(view, "operator", respected(foreign)));
   const { bootId } = view.os;
   // Hooks of an earlier boot prepared a host that has been rebooted since.
@@ -70,7 +71,7 @@ const respected = ({ checksum, serial, version }: Deployment): string =>
  * deployed, and ostree merges /etc. Done again after a crash: what is there may have changed meanwhile, so the journal is written afresh.
  */
 function write(view: View, attempt: JournalAttempt): Step {
-  const foreign = foreignPending(view.os, view.journal);
+  const [foreign] = foreignDeployments(view.os, view.journal);
   if (foreign !== undefined) return end(view, attempt, failure(view, "operator", respected(foreign)));
   const earlierSerials = serialsOf(view.os, attempt.target);
   const open: JournalAttempt = { ...attempt, step: "finalizing", note: "", confirmedBootId: view.os.bootId, earlierSerials };

@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { FileSystemSpace, Deployment } from "@treeline/fleet";
 import { expect, it } from "vitest";
-import { emptyJournal } from "./journal.ts";
 import {
-  commitsOfOurs,
   failureOf,
   findingCodes,
   findingText,
@@ -41,8 +39,7 @@ const deployment = (checksum: string, more: Partial<Deployment> = {}): Deploymen
 });
 const facts: PreflightFacts = {
   os: { bootId: "b", deployments: [deployment("base", { booted: true }), deployment("older", { rollback: true, pinned: true })] },
-  target: "target",
-  ours: ["ours"],
+  journal: { closed: [] },
   tools,
   space,
   heldLocks: [],
@@ -67,11 +64,6 @@ it.each([
   expect(finding!.remedy).toContain("ostree admin undeploy 0");
   expect(failureOf(finding!.code)).toBe("operator");
 });
-
-it.each([deployment("target", { pending: true }), deployment("ours", { pending: true }), deployment("ours", { staged: true })])(
-  "goes over what this or an earlier attempt of ours left: %j",
-  (own) => expect(codes(withDeployment(own))).toEqual([]),
-);
 
 it("respects an order that nothing staged be finalized", () =>
   expect(codes({ finalizationLocked: true })).toEqual(["refuse finalization-locked"]));
@@ -170,17 +162,4 @@ it("is documented: every finding, and how an attempt fails of it", () => {
   const text = readFileSync(new URL("../../../docs/upgrades.md", import.meta.url), "utf8");
   const documented = [...text.matchAll(/^\| `([\w-]+)` \| `([\w-]+)`/gm)].map(([, code, failure]) => [code, failure]);
   expect(documented.toSorted()).toEqual(findingCodes.map((code) => [code, failureOf(code)]).toSorted());
-});
-
-it("knows the commits of its attempts, each once", () => {
-  const target = (checksum: string) => ({ checksum, ref: "r", version: "" });
-  const closed = {
-    attempt: { rollout: "r", number: 1 },
-    target: target("a"),
-    outcome: { kind: "abandoned", reason: "", bootId: "b" },
-  } as const;
-  const confirmed = { ...closed, confirmedBootId: "b" };
-  expect(commitsOfOurs({ ...emptyJournal, closed: [confirmed, confirmed] })).toEqual(["a"]);
-  // It has deployed nothing: whoever deployed its commit is somebody else.
-  expect(commitsOfOurs({ ...emptyJournal, closed: [closed] })).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import type { Checksum, FailureClass, FileSystemSpace, OsState } from "@treeline/fleet";
+import type { FailureClass, FileSystemSpace, OsState } from "@treeline/fleet";
+import { foreignDeployments } from "./foreign.ts";
 import type { Journal } from "./journal.ts";
 
 /**
@@ -60,9 +61,7 @@ export const findingText = ({ code, subject, reason, remedy }: Finding): string 
 
 export interface PreflightFacts {
   readonly os: OsState;
-  readonly target: Checksum;
-  /** Commits that attempts of ours deployed, and those that refs of ours hold. */
-  readonly ours: readonly Checksum[];
+  readonly journal: Pick<Journal, "open" | "closed">;
   readonly tools: ToolFacts;
   /** Undefined where nothing will be written. */
   readonly space: SpaceFacts | undefined;
@@ -117,10 +116,8 @@ function lockFindings(held: readonly HeldLock[]): readonly Finding[] {
  * What a person (or a program that is not ours) has decided for the next boot is not overwritten: neither a deployment that waits for it, nor an order that
  * staged ones be not finalized. Pinned deployments are in nobody's way.
  */
-function operatorFindings({ os, target, ours, finalizationLocked }: PreflightFacts): readonly Finding[] {
-  const waiting = os.deployments.filter(({ pending, staged, booted }) => !booted && (pending || staged));
-  const foreign = waiting.filter(({ checksum }) => checksum !== target && !ours.includes(checksum));
-  const findings: Finding[] = foreign.map(({ checksum, serial, version, refspec, staged }) => ({
+function operatorFindings({ os, journal, finalizationLocked }: PreflightFacts): readonly Finding[] {
+  const findings: Finding[] = foreignDeployments(os, journal).map(({ checksum, serial, version, refspec, staged }) => ({
     code: "foreign-deployment",
     severity: "refuse",
     subject: `${checksum.slice(0, 12)}.${serial}`,
@@ -329,11 +326,4 @@ const megabytes = (bytes: number): string => `${(Math.ceil(bytes / 100_000) / 10
 /** Bytes that ostree will leave free, whatever is asked of it. */
 export function reservedBytes({ reserve, repository }: Pick<SpaceFacts, "reserve" | "repository">): number {
   return "bytes" in reserve ? reserve.bytes : Math.ceil((repository.totalBytes * reserve.percent) / 100);
-}
-
-/** Commits that attempts of this journal deployed or may have deployed, and what the open one goes back to. */
-export function commitsOfOurs({ open, closed }: Pick<Journal, "open" | "closed">): readonly Checksum[] {
-  const ofOpen = open === undefined ? [] : [open.target.checksum, open.base.checksum];
-  const deployed = closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
-  return [...new Set([...ofOpen, ...deployed.map(({ target }) => target.checksum)])];
 }

@@ -2,9 +2,8 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { heldLocks, kernelsOnBoot, readCapabilities, readReserve, stagedState, type DeploymentId } from "@treeline/ostree";
 import type { OsState } from "@treeline/fleet";
-import { commitsOfOurs, preflightFindings, type Finding, type Journal, type JournalAttempt, type NeededProgram, type PreflightFacts, type SpaceFacts, type StartPath, type ToolFacts } from "@treeline/upgrade";
+import { preflightFindings, type Finding, type Journal, type NeededProgram, type PreflightFacts, type SpaceFacts, type StartPath, type ToolFacts } from "@treeline/upgrade";
 import type { MustStart } from "../must-start.ts";
-import { heldCommits } from "./holds.ts";
 import { neededForKeyrings, neededPrograms } from "./needed-programs.ts";
 
 export interface PreflightOptions {
@@ -12,7 +11,6 @@ export interface PreflightOptions {
   /** For sysroots that are not the booted host. */
   readonly sysroot?: string | undefined;
   readonly os: OsState;
-  readonly attempt: Pick<JournalAttempt, "target">;
   readonly journal: Pick<Journal, "open" | "closed">;
   readonly stateDirectory: string;
   /** What must start after every boot: the agent, the boot guard, their units. */
@@ -26,11 +24,10 @@ export interface PreflightOptions {
 
 /** Looks at the host and says what is in the way of an upgrade. Asks no server, changes nothing. @throws OstreeError, when ostree does not even answer */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
-  const { repo, sysroot, os, attempt, journal, mustStart, keyrings, writes, signal } = options;
+  const { sysroot, os, journal, mustStart, keyrings, writes, signal } = options;
   const facts: PreflightFacts = {
     os,
-    target: attempt.target.checksum,
-    ours: [...commitsOfOurs(journal), ...(await heldCommits(repo))],
+    journal,
     heldLocks: await heldLocks({ sysroot }),
     finalizationLocked: sysroot === undefined && (await stagedState()).locked,
     tools: await readTools([...neededPrograms, ...(await neededForKeyrings(keyrings))], signal),

@@ -42,7 +42,7 @@ export async function stage(attempt: JournalAttempt, options: StageOptions): Pro
   };
   try {
     const here = attempt.back === true && (await isHere(attempt, options));
-    const refused = judged(await preflight({ ...options, attempt, keyrings: gpgKeyDirectories, writes: !here }));
+    const refused = judged(await preflight({ ...options, journal: { ...options.journal, open: attempt }, keyrings: gpgKeyDirectories, writes: !here }));
     if (refused !== undefined) return refused;
     if (here) return await holdHere(attempt, options);
     const fetched = await fetchRelease({ ...options, attempt, verify: () => requireSignature(checksum, options), judged });
