@@ -1,13 +1,12 @@
 import { budgetsHold } from "@treeline/disruption";
-import { nextDeployment, sameAttempt, type Observation, type UpdatePhase, compareGenerations } from "@treeline/fleet";
+import { nextDeployment, sameAttempt, type UpdatePhase, compareGenerations } from "@treeline/fleet";
 import { goneFor } from "./hindrance.ts";
 import { preemptorOf } from "./claim.ts";
 import { decision, stayIntent, type Decision } from "./decision.ts";
-import { failedOrRetried, toPending } from "./ending.ts";
-import { proveBack } from "./evidence.ts";
+import { failedOrRetried, slotWhileWaiting, toPending } from "./ending.ts";
 import { exceededFor } from "./excess.ts";
 import type { Place } from "./place.ts";
-import { attemptOf, type AssignmentRecord } from "./record.ts";
+import { attemptOf } from "./record.ts";
 import { isSelected } from "./selection.ts";
 import { silentSince } from "./snapshot.ts";
 import { stopOn } from "./stop.ts";
@@ -80,9 +79,9 @@ export function preparationDue({ rollout, assignment, slot, snapshot }: Place): 
  * on it (the answer may never have arrived, and no second one is given). An agent that did act goes on, whatever its intent says.
  */
 export function callOff(place: Place): Decision | undefined {
-  const { rollout, snapshot, assignment, slot, observation } = place;
+  const { snapshot, assignment, slot, observation } = place;
   if (assignment.phase === "Lost") return undefined;
-  if (slot?.confirmed !== undefined && !notActedOn(slot.confirmed.bootId, assignment, observation)) return undefined;
+  if (isActedOn(place)) return undefined;
   const because = calledOffBecause(place);
   const intent = snapshot.intents.get(assignment.nodeId);
   if (intent?.attempt !== undefined) {
@@ -91,19 +90,22 @@ export function callOff(place: Place): Decision | undefined {
     if (slot === undefined)
       return because.counts
         ? failedOrRetried(place, "transient", because.reason)
-        : toPending(place, because.reason, [stayIntent(snapshot, assignment)]);
+        : toPending(place, because.reason, [], [stayIntent(snapshot, assignment)]);
     return decision("withdraw-attempt", assignment, because.reason, [stayIntent(snapshot, assignment)]);
   }
   // The agent has seen the recall and does not report the attempt any more.
   const seen = observation !== undefined && intent !== undefined && compareGenerations(observation.update.highest, intent.generation) >= 0;
-  if (!seen || (slot !== undefined && "missing" in proveBack(rollout, assignment, observation))) return undefined;
+  const waiting = seen ? slotWhileWaiting(place) : undefined;
+  if (waiting === undefined) return undefined;
   if (because?.counts === true) return failedOrRetried(place, "transient", because.reason);
-  return toPending(place, because?.reason ?? "called off before the point of no return", []);
+  return toPending(place, because?.reason ?? "called off before the point of no return", waiting, []);
 }
 
-function notActedOn(confirmedBootId: string, assignment: AssignmentRecord, observation: Observation | undefined): boolean {
-  if (observation === undefined || nextDeployment(observation.os)?.booted !== true) return false;
+/** A confirmation was given, and the node does not show that it has not acted on it. */
+export function isActedOn({ assignment, slot, observation }: Place): boolean {
+  if (slot?.confirmed === undefined) return false;
+  if (observation === undefined || nextDeployment(observation.os)?.booted !== true) return true;
   const { open } = observation.update;
   const begunAgain = open !== undefined && sameAttempt(open.attempt, attemptOf(assignment)) && beforeConfirmation.has(open.phase);
-  return begunAgain || observation.os.bootId === confirmedBootId;
+  return !begunAgain && observation.os.bootId !== slot.confirmed.bootId;
 }

@@ -10,6 +10,7 @@ function comeBack(fleet: SimulatedFleet, agent: SimulatedAgent): void {
 
 const retries = (limit: number) => ({ limit, backoffMillis: 0 });
 const lostAfterMillis = 20 * 60_000;
+const tooLong = 3_600_000;
 const agentOf = (fleet: SimulatedFleet, index = 0): SimulatedAgent => fleet.agents[index]!;
 const phaseOf = (fleet: SimulatedFleet, index = 0): string => fleet.assignment(agentOf(fleet, index).id).phase;
 const reasonOf = (fleet: SimulatedFleet, index = 0): string => fleet.assignment(agentOf(fleet, index).id).reason;
@@ -166,6 +167,49 @@ describe("failures", () => {
       attempt: 2,
       retried: 1,
       reason: "attempt 1 failed: the node no longer knows the attempt and runs its previous commit",
+    });
+  });
+
+  describe("an attempt that was called off too late, and that the agent no longer knows", () => {
+    /** The agent acts on its confirmation, and its reports are lost: here it looks as if it still drained, until that took too long. */
+    const actedUnseen = (): { readonly fleet: SimulatedFleet; readonly agent: SimulatedAgent } => {
+      const fleet = fleetOf();
+      const agent = agentOf(fleet);
+      fleet.runTo(agent, "Staged");
+      fleet.deliver(agent);
+      fleet.advance(agent, "good");
+      fleet.report(agent);
+      fleet.tick();
+      expect(fleet.confirm(agent, true)).toBe(true);
+      fleet.now += tooLong;
+      fleet.tick();
+      expect(fleet.snapshot.intents.get(agent.id)?.attempt).toBeUndefined();
+      return { fleet, agent };
+    };
+    const forgets = (fleet: SimulatedFleet, agent: SimulatedAgent): void => {
+      agent.loseJournal();
+      fleet.connect(agent);
+      fleet.report(agent);
+      fleet.tick();
+    };
+
+    it("is over when the node shows that it runs its previous commit", () => {
+      const { fleet, agent } = actedUnseen();
+      fleet.boot(agent, "power-cut");
+      forgets(fleet, agent);
+      expect(fleet.assignment(agent.id)).toMatchObject({ attempt: 2, retried: 1 });
+    });
+
+    it("is Lost when the node shows neither", () => {
+      const { fleet, agent } = actedUnseen();
+      fleet.boot(agent, "power-cut");
+      agent.green = false;
+      forgets(fleet, agent);
+      expect(fleet.assignment(agent.id)).toMatchObject({ attempt: 1 });
+      fleet.now += tooLong;
+      fleet.tick();
+      expect(fleet.assignment(agent.id)).toMatchObject({ attempt: 1, phase: "Lost" });
+      expect(fleet.snapshot.slots.has(agent.id)).toBe(true);
     });
   });
 });

@@ -2,16 +2,33 @@
 import { isRetryable, type FailureClass } from "@treeline/fleet";
 import type { DurableChange } from "./change.ts";
 import { decision, failed, inPhase, note, put, released, stayIntent, type Decision } from "./decision.ts";
-import { proveBack } from "./evidence.ts";
+import { proveBack, proveUndone } from "./evidence.ts";
 import { fractionOf } from "./hash.ts";
 import type { Place } from "./place.ts";
 import type { AssignmentRecord } from "./record.ts";
 import { runsCommit } from "./snapshot.ts";
 
-/** The attempt is over and nothing came of it: the node waits again, its slot goes back. The caller has the evidence. */
-export function toPending({ assignment, slot, now }: Place, reason: string, changes: readonly DurableChange[]): Decision {
+/**
+ * What becomes of the slot while the node waits for another attempt; undefined: it cannot wait yet, because it is not shown that the last one is over. Where an
+ * attempt may begin on red checks (a way back, a cure) they may stay red without it: then the slot stays out, and the next attempt takes it over.
+ */
+export function slotWhileWaiting({ rollout, assignment, observation, slot }: Place): readonly DurableChange[] | undefined {
+  if (slot === undefined) return [];
+  if (observation === undefined) return undefined;
+  if ("shown" in proveBack(rollout, assignment, observation)) return released(slot);
+  const mayBeginRed = assignment.way === "back" || rollout.policy.cure;
+  return mayBeginRed && "shown" in proveUndone(rollout, assignment, observation) ? [] : undefined;
+}
+
+/** The attempt is over and nothing came of it: the node waits again. `slot`: what `slotWhileWaiting` says. */
+export function toPending(
+  { assignment, now }: Place,
+  reason: string,
+  slot: readonly DurableChange[],
+  changes: readonly DurableChange[],
+): Decision {
   const next = inPhase(assignment, "pending", now, reason);
-  return decision("withdraw-attempt", next, reason, [put(next), ...released(slot), ...changes]);
+  return decision("withdraw-attempt", next, reason, [put(next), ...slot, ...changes]);
 }
 
 /**
@@ -19,7 +36,7 @@ export function toPending({ assignment, slot, now }: Place, reason: string, chan
  * end. `unreachable` was this server's own absence: it uses up no retry.
  */
 export function failedOrRetried(place: Place, failure: FailureClass, reason: string, clearDenied = false): Decision | undefined {
-  const { snapshot, rollout, assignment, observation, slot, now } = place;
+  const { snapshot, rollout, assignment, observation, now } = place;
   const counted = failure === "unreachable" ? 0 : 1;
   const { limit } = rollout.policy.retries;
   const goesOn =
@@ -35,15 +52,15 @@ export function failedOrRetried(place: Place, failure: FailureClass, reason: str
     const booted = assignment.way === "forward" && runsCommit(snapshot, assignment.nodeId, rollout.target.checksum);
     return failed({ ...assignment, ...(booted ? { booted } : {}) }, { failure, reason, now }, [...denied, ...giveBack(place)]);
   }
-  if (slot !== undefined && (observation === undefined || "missing" in proveBack(rollout, assignment, observation)))
-    return note(assignment, `${reason}; its slot waits for evidence`);
+  const waiting = slotWhileWaiting(place);
+  if (waiting === undefined) return note(assignment, `${reason}; its slot waits for evidence`);
   const next: AssignmentRecord = {
     ...inPhase(assignment, "pending", now, `attempt ${assignment.attempt} failed: ${reason}`),
     retried: assignment.retried + counted,
     notBefore: now + backoffOf(place),
     ...(clearDenied ? { clearDenied } : {}),
   };
-  return decision("retry-node", next, reason, [put(next), ...released(slot), stayIntent(snapshot, next)]);
+  return decision("retry-node", next, reason, [put(next), ...waiting, stayIntent(snapshot, next)]);
 }
 
 /** Doubles with each retry up to its limit; each node a little sooner or later than the others, always the same. */

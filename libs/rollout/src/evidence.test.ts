@@ -142,10 +142,13 @@ describe("proveBack", () => {
     expect(proveBack(rollout, assignment, observed({ deployments: theirs }))).toEqual({ shown: true });
     const { confirmedBootId: _, ...unconfirmed } = closed;
     const earlier = { ...unconfirmed, attempt: { rollout: "earlier", number: 1 }, target: { ...target, checksum: "e".repeat(64) } };
-    const known = { ...earlier, confirmedBootId: "boot-0" };
+    const before = { ...earlier, confirmedBootId: "boot-0" };
+    const known = { ...earlier, confirmedBootId: observed({}).os.bootId };
     const missing = "a deployment of ours is staged or pending on the node";
     expect(proveBack(rollout, assignment, observed({ deployments: theirs, update: { closed: [known] } }))).toEqual({ missing });
-    expect(proveBack(rollout, assignment, observed({ deployments: theirs, update: { closed: [earlier] } }))).toEqual({ shown: true });
+    expect(proveBack(rollout, assignment, observed({ deployments: theirs, update: { closed: [earlier, before] } }))).toEqual({
+      shown: true,
+    });
   });
 
   it("misses a base that was never noted", () => {

@@ -72,6 +72,15 @@ export function proveRunning(target: Pick<Target, "checksum">, observation: Obse
  * counts as closed), the previous commit booted, nothing of ours staged or pending, required checks green.
  */
 export function proveBack(rollout: RolloutRecord, assignment: AssignmentRecord, observation: Observation): Evidence<true> {
+  const undone = proveUndone(rollout, assignment, observation);
+  if ("missing" in undone) return undone;
+  if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
+    return { missing: "the required checks are not green on the previous commit" };
+  return { shown: true };
+}
+
+/** Is nothing left of the attempt on the node, whether it is well or not? */
+export function proveUndone(rollout: RolloutRecord, assignment: AssignmentRecord, observation: Observation): Evidence<true> {
   const ref = attemptOf(assignment);
   if (observation.update.open && sameAttempt(observation.update.open.attempt, ref))
     return { missing: "the attempt is still open on the node" };
@@ -81,15 +90,16 @@ export function proveBack(rollout: RolloutRecord, assignment: AssignmentRecord, 
   const next = nextDeployment(observation.os);
   if (next !== undefined && !sameDeployment(next, booted) && isOurs(next, targetOf(rollout, assignment), observation))
     return { missing: "a deployment of ours is staged or pending on the node" };
-  if (observation.health.bootId !== observation.os.bootId || observation.health.state !== "green")
-    return { missing: "the required checks are not green on the previous commit" };
   return { shown: true };
 }
 
-/** Whether an attempt has deployed it, as far as the node remembers; what an operator has pending there keeps no slot. */
-function isOurs({ checksum }: Deployment, ordered: Target, { update }: Observation): boolean {
-  const confirmed = update.closed.filter(({ confirmedBootId }) => confirmedBootId !== undefined);
-  return [ordered.checksum, ...confirmed.map(({ target }) => target.checksum)].includes(checksum);
+/**
+ * Whether an attempt has deployed it: this one, or one that was confirmed on this very boot. What an operator has pending there, of whatever commit, keeps no slot
+ * (the agent judges alike: foreign.ts of @treeline/upgrade).
+ */
+function isOurs({ checksum }: Deployment, ordered: Target, { os, update }: Observation): boolean {
+  const left = update.closed.filter(({ confirmedBootId }) => confirmedBootId === os.bootId);
+  return [ordered.checksum, ...left.map(({ target }) => target.checksum)].includes(checksum);
 }
 
 export function closedAttempt(assignment: AssignmentRecord, observation: Observation): ClosedAttempt | undefined {

@@ -1,6 +1,6 @@
 import { bootedDeployment, lostResources, nextDeployment, type Instant, type NodeId, type UpdatePhase } from "@treeline/fleet";
 import { lookAtRevertible, lookAtWaiting } from "./begin.ts";
-import { beforeConfirmation, callOff, preparationDue } from "./call-off.ts";
+import { beforeConfirmation, callOff, isActedOn, preparationDue } from "./call-off.ts";
 import { claimsOn, isAtWork, supersededBy } from "./claim.ts";
 import { decision, failed, inPhase, put, releasingIntent, type Decision } from "./decision.ts";
 import { closedAttempt } from "./evidence.ts";
@@ -55,7 +55,8 @@ const afterBoot: ReadonlySet<UpdatePhase> = new Set<UpdatePhase>(["Verifying", "
  * When a node that holds a slot counts as Lost: silent, or without progress, for longer than its phase may take. Silence counts from the
  * confirmation or from the last contact, whichever is later: this server's own absence is none.
  */
-function lossDue({ snapshot, rollout, assignment, slot }: Place): Instant | undefined {
+function lossDue(place: Place): Instant | undefined {
+  const { snapshot, rollout, assignment, slot } = place;
   if (slot === undefined || assignment.phase === "Lost") return undefined;
   const { rebootingMillis, verifyingMillis } = rollout.policy.timeouts;
   const silent = silentSince(snapshot, assignment.nodeId);
@@ -66,7 +67,7 @@ function lossDue({ snapshot, rollout, assignment, slot }: Place): Instant | unde
         ? verifyingMillis
         : rebootingMillis;
   // In contact and not past its confirmation: `callOff` ends it, nothing is lost.
-  if (silent === undefined && beforeConfirmation.has(assignment.phase as UpdatePhase)) return undefined;
+  if (silent === undefined && beforeConfirmation.has(assignment.phase as UpdatePhase) && !isActedOn(place)) return undefined;
   if (slot.confirmed === undefined) return silent === undefined ? undefined : Math.max(slot.grantedAt, silent) + rebootingMillis;
   return Math.max(slot.confirmed.at, assignment.since, silent ?? 0) + allowed;
 }

@@ -11,9 +11,9 @@ import {
   type OpenAttempt,
 } from "@treeline/fleet";
 import { redBefore } from "./hindrance.ts";
-import { beforeConfirmation, calledOffBecause } from "./call-off.ts";
+import { beforeConfirmation, calledOffBecause, isActedOn } from "./call-off.ts";
 import { decision, failed, inPhase, note, put, released, stayIntent, type Decision } from "./decision.ts";
-import { denial, failedOrRetried, giveBack, isOrdered, toPending } from "./ending.ts";
+import { denial, failedOrRetried, giveBack, isOrdered, slotWhileWaiting, toPending } from "./ending.ts";
 import { closedAttempt, proveBack, proveRunning, proveUpdated } from "./evidence.ts";
 import type { Place } from "./place.ts";
 import { attemptOf, targetOf, type AssignmentRecord } from "./record.ts";
@@ -40,8 +40,9 @@ export function fromReport(place: Place): Decision | undefined {
   if (slot === undefined) return intent.attempt === undefined ? undefined : notBegun(place);
   // An attempt the agent does not know although it has seen the order: its journal is gone. That counts as closed.
   const back = proveBack(rollout, assignment, observation);
-  if ("missing" in back) return note(assignment, `the node no longer knows the attempt, and ${back.missing}`);
-  if (intent.attempt === undefined) return undefined; // Called off: `callOff` takes it from here.
+  if ("missing" in back && slotWhileWaiting(place) === undefined)
+    return note(assignment, `the node no longer knows the attempt, and ${back.missing}`);
+  if (intent.attempt === undefined && !isActedOn(place)) return undefined; // Called off: `callOff` takes it from here.
   return failedOrRetried(place, "never-booted", "the node no longer knows the attempt and runs its previous commit");
 }
 
@@ -154,13 +155,13 @@ function rolledBack(place: Place, reason: string): Decision {
 
 /** Called off by the server, or by the agent itself: nothing happened to the node. */
 function fromAbandoned(place: Place, reason: string): Decision | undefined {
-  const { rollout, snapshot, assignment, slot, observation } = place;
+  const { snapshot, assignment } = place;
   const because = calledOffBecause(place);
   if (because?.counts === true) return failedOrRetried(place, "transient", because.reason);
   if (because === undefined && isOrdered(place)) return failedOrRetried(place, "transient", reason);
-  if (slot !== undefined && (observation === undefined || "missing" in proveBack(rollout, assignment, observation)))
-    return note(assignment, `${reason}; its slot waits for evidence`);
-  return toPending(place, because?.reason ?? reason, isOrdered(place) ? [stayIntent(snapshot, assignment)] : []);
+  const waiting = slotWhileWaiting(place);
+  if (waiting === undefined) return note(assignment, `${reason}; its slot waits for evidence`);
+  return toPending(place, because?.reason ?? reason, waiting, isOrdered(place) ? [stayIntent(snapshot, assignment)] : []);
 }
 
 /** A way back leads nowhere else: where it was to lead, and well by now, is as good as it can get, whatever brought it there. */

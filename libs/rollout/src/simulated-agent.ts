@@ -43,6 +43,7 @@ interface Attempt {
   readonly target: Target;
   readonly base: Checksum;
   readonly back: boolean;
+  readonly cure: boolean;
   readonly soakMillis: number;
   readonly phase: UpdatePhase;
   readonly confirmedBootId?: string;
@@ -163,7 +164,8 @@ export class SimulatedAgent {
       ...(open.confirmedBootId === undefined ? {} : { confirmedBootId: open.confirmedBootId }),
     };
     const order = this.intent?.attempt;
-    const notEligible = open === undefined && order !== undefined && order.back !== true && !this.green && !this.#knows(order);
+    const notEligible =
+      open === undefined && order !== undefined && order.back !== true && order.cure !== true && !this.green && !this.#knows(order);
     return {
       os: {
         bootId: this.bootId,
@@ -196,6 +198,7 @@ export class SimulatedAgent {
       target: intent.target,
       base: this.booted,
       back: order.back === true,
+      cure: order.cure === true,
       soakMillis: order.soakMillis,
       phase: "Staging",
     };
@@ -204,7 +207,7 @@ export class SimulatedAgent {
       this.open = attempt;
       return this.#fail("release", "denied on this host");
     }
-    if (!this.green && !attempt.back) return;
+    if (!this.green && !attempt.back && !attempt.cure) return;
     this.denied = this.denied.filter((denied) => denied.checksum !== checksum);
     this.open = attempt;
   }
@@ -218,8 +221,8 @@ export class SimulatedAgent {
     this.staged = undefined;
     this.previous = this.booted;
     this.booted = open.target.checksum;
-    // What a way back leads to was green when it was left.
-    if (open.back) this.green = true;
+    // What a way back leads to was green when it was left, and what cures does.
+    if (open.back || open.cure) this.green = true;
     if (fate === "lose-resource" && !open.back) this.resources = this.resources && {};
     this.#boot();
     this.#move("Verifying");

@@ -61,7 +61,10 @@ function stuckNode(scene: Scene, world: World, rollout: RolloutRecord): string |
   return `${rest}, and ${nodeId} is ${phase} (attempt ${attempt}) for no reason that would stand; it says: ${reason || "nothing"}; explained as ${worst.code}: ${worst.text}`;
 }
 
-/** One that does not go forward any more owes nothing to nodes that it has not begun, one that goes back nothing to those that it has not updated. */
+/**
+ * One that does not go forward any more owes nothing to nodes that it has not begun, one that goes back nothing to those that it has not updated, or that run
+ * another rollout's release by now.
+ */
 function owes(rollout: RolloutRecord, { phase, way, origin, booted }: AssignmentRecord): boolean {
   const moving = !ends.has(phase) && phase !== "pending" && phase !== "NotEligible";
   if (rollout.state === "running") return !ends.has(phase);
@@ -69,7 +72,10 @@ function owes(rollout: RolloutRecord, { phase, way, origin, booted }: Assignment
   return (
     moving ||
     phase === "Lost" ||
-    (origin !== undefined && (phase === "Updated" || (way === "back" && phase === "pending") || (booted === true && phase !== "Reverted")))
+    (origin !== undefined &&
+      (phase === "Updated" ||
+        (way === "back" && phase === "pending") ||
+        (booted === true && phase !== "Reverted" && phase !== "Superseded")))
   );
 }
 

@@ -94,10 +94,12 @@ function orphan(model: Model, nodeId: string): string | undefined {
   if (slot === undefined || ref === undefined) return undefined;
   const assignment = model.assignment(ref.rollout, nodeId);
   if (assignment === undefined) return `the slot ${slot.id} belongs to an assignment that is gone`;
-  // A way back takes over the slot that the attempt before it could not give up.
-  if (assignment.way === "back" && ref.number < assignment.attempt) return undefined;
+  // A way back, or a cure, takes over the slot that the attempt before it could not give up; where the node is red it keeps its slot while it waits to be tried again.
+  const mayBeginRed = assignment.way === "back" || model.rollouts.get(ref.rollout)?.policy.cure === true;
+  if (mayBeginRed && ref.number < assignment.attempt) return undefined;
   if (assignment.attempt !== ref.number) return `the slot ${slot.id} belongs to attempt ${ref.number}, the newest is ${assignment.attempt}`;
-  if (assignment.phase === "pending" || assignment.phase === "Superseded")
+  const red = mayBeginRed && !isGreen(model, nodeId);
+  if ((assignment.phase === "pending" && !red) || assignment.phase === "Superseded")
     return `the slot ${slot.id} is held although its node is ${assignment.phase}`;
   return undefined;
 }
@@ -121,6 +123,11 @@ export const slotReleasedOnlyByEvidence: Invariant = {
   }),
 };
 
+function isGreen(model: Model, nodeId: string): boolean {
+  const observation = model.observations.get(nodeId)?.observation;
+  return observation?.health.state === "green" && observation.health.bootId === observation.os.bootId;
+}
+
 /** What is missing in the newest report, or is not so on the host. */
 function unproven(scene: Scene, { model }: Decided, slot: Slot): string | undefined {
   const { nodeId } = slot;
@@ -132,7 +139,11 @@ function unproven(scene: Scene, { model }: Decided, slot: Slot): string | undefi
   const { os, update, health } = observation;
   const booted = bootedDeployment(os);
   if (update.open !== undefined && sameAttempt(update.open.attempt, ref)) return says("its attempt is open in the newest report");
-  if (booted === undefined || nextDeployment(os)?.booted !== true) return says("something else would boot next");
+  if (booted === undefined) return says("nothing is known of what it runs");
+  // What an operator has made the next to boot is nobody's doing here.
+  const next = nextDeployment(os);
+  if (next?.booted !== true && next?.checksum === ordered(model, assignment))
+    return says("what the attempt was ordered to boot would boot next");
   if (health.state !== "green" || health.bootId !== os.bootId) return says(`its checks are ${health.state} in the newest report`);
   if (!expected(model, assignment, observation).includes(booted.checksum))
     return says("it runs neither the commit its attempt began on nor the one it led to");
@@ -142,6 +153,10 @@ function unproven(scene: Scene, { model }: Decided, slot: Slot): string | undefi
   if (open !== undefined && sameAttempt(open.ref, ref) && open.confirmedBootId !== undefined)
     return says("its attempt is past the point of no return on the host");
   return undefined;
+}
+
+function ordered(model: Model, { rollout, way, origin }: AssignmentRecord): string | undefined {
+  return way === "back" ? origin?.checksum : model.rollouts.get(rollout)?.target.checksum;
 }
 
 /** What may run when a slot is given back: where the attempt began, where a way back led, or the release that it was confirmed for and says it soaked. */
