@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { temporaryDirectory } from "./test-fleet.ts";
 import { readStatus, renderedStatus } from "./status.ts";
+import { noneRefused, refused, refusalsFile, writeRefusals } from "./trusted-keys/refusal.ts";
 import { trustFile, writeTrust } from "./trusted-keys/trust-file.ts";
 
 describe("what a host says about itself", () => {
@@ -20,6 +21,18 @@ describe("what a host says about itself", () => {
     const found = await status();
     expect(found.trust).toEqual({ serial: 3, retired: 1 });
     expect(renderedStatus(found)).toContain("keys      rotation 3 followed, retired keys: 1\n");
+  });
+
+  it("says which key rotations are not followed, and why", async () => {
+    const rotations = [refused({ document: "0123456789abcdef", serial: 9, reason: "untrusted-signer" })];
+    await writeRefusals(directory.path, { rotations, more: 3 });
+    const found = await status();
+    expect(found.refused).toEqual({ rotations, more: 3 });
+    expect(renderedStatus(found)).toMatch(/^keys {6}key rotation 9 is not followed: no key that this host trusts now has signed it.*\nkeys {6}3 key rotations are not followed, too many to name/m);
+    await writeRefusals(directory.path, noneRefused);
+    expect(renderedStatus(await status())).not.toContain("keys ");
+    await writeFile(refusalsFile(directory.path), "{");
+    expect((await status()).problems).toContainEqual(expect.stringContaining("refused-rotations.json cannot be read"));
   });
 
   it("says what is damaged and what to do, and shows the rest", async () => {

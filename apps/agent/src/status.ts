@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { AgentConfiguration } from "./configuration.ts";
 import { readIdentity } from "./enrollment/identity-file.ts";
 import { openGuard } from "./guard/guard.ts";
+import { readRefusals, refusalNote, type Refusals } from "./trusted-keys/refusal.ts";
 import { readTrust } from "./trusted-keys/trust-file.ts";
 import { journalPath, journalSchema } from "./upgrade/journal-schema.ts";
 import { agentVersion } from "./version.ts";
@@ -22,6 +23,8 @@ export interface AgentStatus {
   readonly guard: GuardState;
   /** The newest key rotation that this host has followed, and how many keys rotations have retired here. */
   readonly trust?: { readonly serial: number; readonly retired: number };
+  /** Key rotations that the server sent and this host does not follow; absent: none. */
+  readonly refused?: Refusals;
   /** What could not be read, and what to do about it. */
   readonly problems: readonly string[];
 }
@@ -44,6 +47,7 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
   const guard = await attempt(() => openGuard({ program, directory: join(stateDirectory, "guard"), logger: { ...silentLogger, warn } }).read());
   const deployments = await attempt(() => readDeployments());
   const trust = await attempt(() => readTrust(stateDirectory));
+  const refused = await attempt(() => readRefusals(stateDirectory));
   return {
     agentVersion,
     ...(identity === undefined ? {} : { nodeId: identity.nodeId }),
@@ -52,6 +56,7 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
     ...(journal === undefined ? {} : { journal }),
     guard: guard ?? {},
     ...(trust === undefined ? {} : { trust: { serial: trust.serial, retired: trust.retired.length } }),
+    ...(refused === undefined || refusalNote(refused) === "" ? {} : { refused }),
     problems,
   };
 }
@@ -68,7 +73,7 @@ async function readJournal(path: string): Promise<Journal | undefined> {
 
 /** For people. */
 export function renderedStatus(status: AgentStatus): string {
-  const { journal, deployments, guard, trust, problems } = status;
+  const { journal, deployments, guard, trust, refused, problems } = status;
   const { armed, returned } = guard;
   const open = journal?.open;
   const last = journal?.closed.at(-1);
@@ -78,6 +83,8 @@ export function renderedStatus(status: AgentStatus): string {
     `sessions  ${status.sessions.join(", ") || "-"}`,
     ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
     ...(trust === undefined || trust.serial === 0 ? [] : [`keys      rotation ${trust.serial} followed, retired keys: ${trust.retired}`]),
+    ...(refused?.rotations ?? []).map(({ text }) => `keys      ${text}`),
+    ...(refused === undefined || refused.more === 0 ? [] : [`keys      ${refusalNote({ rotations: [], more: refused.more })}`]),
     ...(open === undefined ? [] : [`attempt   ${open.ref.rollout} #${open.ref.number} ${open.back === true ? "back " : ""}to ${open.target.version || open.target.checksum.slice(0, 10)}: ${open.step}${open.note === "" ? "" : ` (${open.note})`}`]),
     ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
     ...(armed === undefined ? [] : [`guard     watches ${armed.target.slice(0, 10)} for ${armed.attempt.rollout} #${armed.attempt.number}, else back to ${nameOf(armed.base)}`]),

@@ -61,7 +61,7 @@ export {
   verifyCommit,
 } from "./signature.ts";
 export type { KeyPair, Verification } from "./signature.ts";
-export { applyRotation, isInEffect, keysValidAt, trustedKeysOf, trustInstant, trustLimits, untouchedTrust } from "./trusted-key.ts";
+export { applyRotation, keysValidAt, trustedKeysOf, trustInstant, trustLimits, untouchedTrust } from "./trusted-key.ts";
 export type { RotationRefusal, RotationResult, TrustedKey, TrustState } from "./trusted-key.ts";
 export { KeyWindowError, parseKeyWindow, parseTrustedKey } from "./key-window.ts";
 export {

@@ -59,12 +59,12 @@ describe("a rotation", () => {
   test("of a stranger is not followed, and neither is one whose content was changed after it was signed", () => {
     expect(refusal(signedBy(stranger, { serial: 1, trust: [{ key: stranger.publicKey }] }))).toBe("untrusted-signer");
     const forged = { ...changeOver, rotation: { ...changeOver.rotation, trust: [{ key: stranger.publicKey }] } };
-    expect(refusal(forged)).toBe("untrusted-signer");
+    expect(refusal(forged)).toBe("bad-signature");
     const renamed = {
       ...changeOver,
       signatures: signedBy(stranger, changeOver.rotation).signatures.map((made) => ({ ...made, key: one.publicKey })),
     };
-    expect(refusal(renamed)).toBe("untrusted-signer");
+    expect(refusal(renamed)).toBe("bad-signature");
   });
 
   test("one trusted signature of several is enough", () => {
@@ -89,16 +89,19 @@ describe("a rotation", () => {
     const windowed = [{ key: one.publicKey, notBefore: now - day, notAfter: now + day }];
     const rotation = { serial: 1, trust: [{ key: two.publicKey }] };
     expect(refusal(signedBy(one, rotation), { base: windowed })).toBe("followed");
-    for (const at of [now - 2 * day, now + 2 * day]) {
-      expect(refusal(signedBy(one, rotation), { base: windowed, at })).toBe("untrusted-signer");
-      expect(refusal(signedBy(one, { ...rotation, issuedAt: at }), { base: windowed })).toBe("untrusted-signer");
+    for (const [at, reason] of [
+      [now - 2 * day, "signer-not-begun"],
+      [now + 2 * day, "signer-ended"],
+    ] as const) {
+      expect(refusal(signedBy(one, rotation), { base: windowed, at })).toBe(reason);
+      expect(refusal(signedBy(one, { ...rotation, issuedAt: at }), { base: windowed })).toBe("issued-outside-window");
     }
   });
 
   test("does not bring a retired key back, and a retired key does not bring itself back", () => {
     const state = followed(changeOver);
     expect(refusal(signedBy(two, { serial: 2, trust: [{ key: one.publicKey }] }), { state })).toBe("retired-key");
-    expect(refusal(signedBy(one, { serial: 2, trust: [{ key: stranger.publicKey }] }), { state })).toBe("untrusted-signer");
+    expect(refusal(signedBy(one, { serial: 2, trust: [{ key: stranger.publicKey }] }), { state })).toBe("signer-retired");
   });
 
   test("that would leave no key is not followed; one that begins later counts", () => {

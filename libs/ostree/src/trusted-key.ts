@@ -1,5 +1,5 @@
 import { rotationSigners } from "./key-rotation.ts";
-import type { KeyRotation, SignedRotation } from "./key-rotation.ts";
+import type { SignedRotation } from "./key-rotation.ts";
 
 /**
  * Which keys a host trusts for releases, at which instant, and what a key rotation makes of that. Pure. Instants are milliseconds since the epoch.
@@ -69,10 +69,20 @@ export function keysValidAt(keys: readonly TrustedKey[], at: number): readonly s
 
 /**
  * Why a rotation is not followed. `stale`: its serial is not above the one reached (what every rotation is that was followed before).
- * `untrusted-signer`: no key that this host trusts at that moment signed it. `retired-key`: it would trust a retired key again.
- * `leaves-none`: no key would be left that is or ever becomes valid, and nothing could mend that from afar. `too-many`: see `trustLimits`.
+ * Of those who signed it none counts: `bad-signature`: nobody signed what it says. `untrusted-signer`: strangers alone. `signer-retired`: a key
+ * that was. `signer-ended`, `signer-not-begun`: a trusted key outside its window at the instant of judging. `issued-outside-window`: a trusted key
+ * whose window does not hold the instant that the rotation gives itself.
+ * `retired-key`: it would trust a retired key again. `leaves-none`: no key would be left that is or ever becomes valid, and nothing could mend that
+ * from afar. `too-many`: see `trustLimits`.
  */
-export type RotationRefusal = "stale" | "untrusted-signer" | "retired-key" | "leaves-none" | "too-many";
+export type RotationRefusal = "stale" | SignerRefusal | "retired-key" | "leaves-none" | "too-many";
+type SignerRefusal =
+  | "bad-signature"
+  | "untrusted-signer"
+  | "signer-retired"
+  | "signer-ended"
+  | "signer-not-begun"
+  | "issued-outside-window";
 
 export type RotationResult =
   | { readonly ok: true; readonly state: TrustState; /** The trusted key that signed it. */ readonly signer: string }
@@ -96,7 +106,7 @@ export function applyRotation(options: {
     signed,
     keysValidAt(trusted, at).filter((key) => then.has(key)),
   );
-  if (signer === undefined) return refused("untrusted-signer");
+  if (signer === undefined) return refused(signerRefusal({ signed, trusted, retired: state.retired, at }));
 
   if (trust.some(({ key }) => state.retired.includes(key))) return refused("retired-key");
   const retired = [...new Set([...state.retired, ...retire])];
@@ -108,10 +118,22 @@ export function applyRotation(options: {
   return left ? { ok: true, state: next, signer } : refused("leaves-none");
 }
 
-/** Whether all that a rotation names is so already: what it trusts is among `trusted`, what it retires is not. */
-export function isInEffect(trusted: readonly TrustedKey[], { trust, retire }: Pick<KeyRotation, "trust" | "retire">): boolean {
-  const keys = new Set(trusted.map(({ key }) => key));
-  return trust.every(({ key }) => keys.has(key)) && !retire.some((key) => keys.has(key));
+/** Of a rotation that is signed by nobody who counts: what came nearest to counting, which is what a person has to mend. */
+function signerRefusal(options: {
+  readonly signed: SignedRotation;
+  readonly trusted: readonly TrustedKey[];
+  readonly retired: readonly string[];
+  readonly at: number;
+}): SignerRefusal {
+  const { signed, trusted, retired, at } = options;
+  const claimed = new Set(signed.signatures.map(({ key }) => key));
+  const signers = new Set(rotationSigners(signed, [...claimed]));
+  const known = trusted.filter(({ key }) => signers.has(key));
+  if (keysValidAt(known, at).length > 0) return "issued-outside-window";
+  if (known.some((entry) => !begun(entry, at))) return "signer-not-begun";
+  if (known.length > 0) return "signer-ended";
+  if (retired.some((key) => signers.has(key))) return "signer-retired";
+  return signers.size > 0 ? "untrusted-signer" : "bad-signature";
 }
 
 const begun = ({ notBefore }: TrustedKey, at: number): boolean => notBefore === undefined || at >= notBefore;

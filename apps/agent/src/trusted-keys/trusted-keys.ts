@@ -1,18 +1,8 @@
 import type { Trust } from "@treeline/fleet";
-import {
-  applyRotation,
-  isInEffect,
-  keysValidAt,
-  readRotation,
-  RotationError,
-  trustedKeysOf,
-  trustInstant,
-  type RotationRefusal,
-  type SignedRotation,
-  type TrustedKey,
-} from "@treeline/ostree";
+import { applyRotation, keysValidAt, readRotation, RotationError, trustedKeysOf, trustInstant, type SignedRotation, type TrustedKey } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { baseKeys } from "./base-keys.ts";
+import { documentId, noneRefused, refusalNote, refused, refusedUnread, removeRefusals, writeRefusals, type Refusal, type Refusals } from "./refusal.ts";
 import { readTrust, writeTrust, type KeptTrust } from "./trust-file.ts";
 
 export interface TrustedKeysOptions {
@@ -28,14 +18,8 @@ export interface TrustedKeysOptions {
   readonly logger: Logger;
 }
 
-/** Why a rotation is not followed, and what to do. */
-const refusals: Readonly<Record<Exclude<RotationRefusal, "stale">, string>> = {
-  "untrusted-signer":
-    "no key that this host trusts now has signed it (a stranger, a retired key, or one outside its window). Sign it with a key the host trusts, or put a key that signed it into /etc/treeline/release-keys.d on the host",
-  "retired-key": "it would trust a key again that was retired for good. Make a new key",
-  "leaves-none": "this host would trust no release key any more. Name a key to trust in the rotation",
-  "too-many": "this host cannot keep so many keys. Retire those that are no longer used, in an earlier rotation",
-};
+/** How many refused rotations one process logs, and how many of them it names to a person: a hostile server invents them without end. */
+const limits = { logged: 128, named: 8 } as const;
 
 /**
  * The release keys of this host: what it was given (token, image, administrator) and what signed rotations made of it.
@@ -43,45 +27,71 @@ const refusals: Readonly<Record<Exclude<RotationRefusal, "stale">, string>> = {
  * INVARIANTS (beside those of trusted-key.ts)
  * - What `valid` says follows from rotations that are durable here.
  * - Where the file of followed rotations is damaged nothing is trusted, and nothing is followed.
+ * - A rotation above the serial reached that is not followed is in `report` and in the file of refusals, whatever it asks for: a host that passed over
+ *   one because nothing would change would not know what it retires, and would be silent about a server that forges. It is logged once.
+ * - What a server sends costs bounded memory, disk and log: of messages that wait only the newest is kept, and refusals beyond `limits` are only counted.
  */
 export class TrustedKeys {
   readonly #options: TrustedKeysOptions;
   #trust: KeptTrust | Error;
-  #note = "";
+  #refusals: Refusals = noneRefused;
+  readonly #logged = new Set<string>();
+  #failure = "";
   #bootedCommitAt: number | undefined;
+  /** Each message has all rotations there are, so the newest stands for those before it. */
+  #documents: readonly string[] | undefined;
+  #due = false;
   #last: Promise<void> = Promise.resolve();
 
   private constructor(options: TrustedKeysOptions, trust: KeptTrust | Error) {
     this.#options = options;
     this.#trust = trust;
-    if (trust instanceof Error) this.#note = trust.message;
   }
 
   /** Never rejects: a damaged file is in `report`, and what `valid` throws. */
   static async open(options: TrustedKeysOptions): Promise<TrustedKeys> {
-    const trust = await readTrust(options.stateDirectory).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-    if (trust instanceof Error) options.logger.error("no release key is trusted", { err: trust });
+    const { stateDirectory, logger } = options;
+    const trust = await readTrust(stateDirectory).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    if (trust instanceof Error) logger.error("no release key is trusted", { err: trust });
+    // What an earlier process was sent is not known to be so still.
+    await removeRefusals(stateDirectory).catch((err: unknown) => logger.warn("what was said of key rotations stays until there is more to say", { err }));
     return new TrustedKeys(options, trust);
   }
 
   /** For the observation. */
   get report(): Trust {
-    return { serial: this.#trust instanceof Error ? 0 : this.#trust.serial, note: this.#note };
+    if (this.#trust instanceof Error) return { serial: 0, note: this.#trust.message };
+    const notes = [this.#failure, refusalNote(this.#refusals)];
+    return { serial: this.#trust.serial, note: notes.filter((note) => note !== "").join(" ") };
   }
 
   /** The keys that may sign a release now. @throws OstreeError when what rotations said cannot be read */
   async valid(): Promise<readonly string[]> {
     // A rotation that came before the question counts.
     await this.#last;
+    // The key that signed it may have begun since, and the disk may have room again: the server sends it anew only with the next session.
+    if (this.#documents !== undefined && this.report.note !== "") await this.follow(this.#documents);
     if (this.#trust instanceof Error) throw this.#trust;
     return keysValidAt(trustedKeysOf(await this.#base(), this.#trust), await this.#instant(this.#trust));
   }
 
-  /** Follows those of the server's rotations that this host trusts and has not followed yet. Resolves when that is durable; never rejects. */
+  /**
+   * Follows those of the server's rotations that this host trusts and has not followed yet. `documents` are all that the server has. Resolves when that is
+   * durable; never rejects.
+   */
   follow(documents: readonly string[]): Promise<void> {
-    this.#last = this.#last.then(() =>
-      this.#follow(documents).catch((error: unknown) => this.#say(`key rotations could not be followed: ${error instanceof Error ? error.message : String(error)}`)),
-    );
+    this.#documents = documents;
+    if (this.#due) return this.#last;
+    this.#due = true;
+    this.#last = this.#last.then(async () => {
+      this.#due = false;
+      try {
+        await this.#follow(this.#documents ?? []);
+        this.#fails("");
+      } catch (error) {
+        this.#fails(`key rotations could not be followed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
     return this.#last;
   }
 
@@ -89,35 +99,49 @@ export class TrustedKeys {
     const { stateDirectory, logger } = this.#options;
     const before = this.#trust;
     if (before instanceof Error) return;
-    const { rotations, unreadable } = readAll(documents);
+    const { rotations, unread } = readAll(documents);
     const base = await this.#base();
     let trust = before;
-    const refused: { readonly signed: SignedRotation; readonly reason: RotationRefusal }[] = [];
-    for (const signed of rotations) {
+    const notFollowed: Refusal[] = [];
+    const followed: Readonly<Record<string, unknown>>[] = [];
+    for (const { document, signed } of rotations) {
       const result = applyRotation({ base, state: trust, signed, at: await this.#instant(trust) });
-      if (!result.ok) refused.push({ signed, reason: result.reason });
-      else {
+      if (result.ok) {
         // What a newer agent keeps there stays.
         trust = { ...trust, ...result.state };
-        logger.info("a key rotation is followed", { serial: trust.serial, signer: result.signer, trusts: signed.rotation.trust, retires: signed.rotation.retire });
-      }
+        followed.push({ serial: trust.serial, signer: result.signer, trusts: signed.rotation.trust, retires: signed.rotation.retire });
+      } else if (result.reason !== "stale") notFollowed.push(refused({ document, serial: signed.rotation.serial, reason: result.reason }));
     }
     if (trust !== before) {
       await writeTrust(stateDirectory, trust);
       this.#trust = trust;
+      for (const fields of followed) logger.info("a key rotation is followed", fields);
       this.#options.onChange();
     }
-    const trusted = trustedKeysOf(base, trust);
-    // Those behind the one reached are history, and one that asks for what is so already does not concern a host that joined later.
-    const concern = refused.find(({ signed: { rotation } }) => rotation.serial > trust.serial && !isInEffect(trusted, rotation));
-    if (concern === undefined || concern.reason === "stale") this.#say(unreadable);
-    else this.#say(`key rotation ${concern.signed.rotation.serial} is not followed: ${refusals[concern.reason]}.`);
+    // Those behind the one reached are history.
+    await this.#refuse([...notFollowed.filter(({ serial }) => serial === undefined || serial > trust.serial), ...unread]);
   }
 
-  #say(note: string): void {
-    if (note === this.#note) return;
-    this.#note = note;
-    if (note !== "") this.#options.logger.error(note);
+  async #refuse(found: readonly Refusal[]): Promise<void> {
+    const { stateDirectory, logger, onChange } = this.#options;
+    for (const { text, ...fields } of found) {
+      if (this.#logged.has(fields.document) || this.#logged.size >= limits.logged) continue;
+      this.#logged.add(fields.document);
+      logger.warn(text, fields);
+      if (this.#logged.size === limits.logged) logger.warn("further key rotations that are not followed are only counted, until this agent starts again", { logged: limits.logged });
+    }
+    const named = found.filter(({ document }) => this.#logged.has(document)).slice(0, limits.named);
+    const refusals = { rotations: named, more: found.length - named.length };
+    if (JSON.stringify(refusals) === JSON.stringify(this.#refusals)) return;
+    this.#refusals = refusals;
+    onChange();
+    await writeRefusals(stateDirectory, refusals).catch((err: unknown) => logger.warn("`treeline-agent status` cannot show which key rotations are not followed", { err }));
+  }
+
+  #fails(failure: string): void {
+    if (failure === this.#failure) return;
+    this.#failure = failure;
+    if (failure !== "") this.#options.logger.error(failure);
     this.#options.onChange();
   }
 
@@ -135,16 +159,18 @@ export class TrustedKeys {
 }
 
 /** In the order of their serials. What cannot be read does not keep the others from being followed. */
-function readAll(documents: readonly string[]): { readonly rotations: readonly SignedRotation[]; readonly unreadable: string } {
-  const rotations: SignedRotation[] = [];
-  let unreadable = "";
-  for (const document of documents) {
+function readAll(documents: readonly string[]): { readonly rotations: readonly { readonly document: string; readonly signed: SignedRotation }[]; readonly unread: readonly Refusal[] } {
+  const rotations: { readonly document: string; readonly signed: SignedRotation }[] = [];
+  const unread: Refusal[] = [];
+  for (const text of new Set(documents)) {
+    const bytes = Buffer.from(text);
+    const document = documentId(bytes);
     try {
-      rotations.push(readRotation(Buffer.from(document)));
+      rotations.push({ document, signed: readRotation(bytes) });
     } catch (error) {
       if (!(error instanceof RotationError)) throw error;
-      unreadable = `a key rotation that the server sent cannot be read, and is not followed: ${error.message}`;
+      unread.push(refusedUnread(document, error));
     }
   }
-  return { rotations: rotations.sort((a, b) => a.rotation.serial - b.rotation.serial), unreadable };
+  return { rotations: rotations.sort((a, b) => a.signed.rotation.serial - b.signed.rotation.serial), unread };
 }
