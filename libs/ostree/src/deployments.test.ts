@@ -97,29 +97,42 @@ test("a deployment that is not there cannot become the default, and nothing chan
   expect(await readDeployments({ sysroot })).toEqual(before);
 });
 
-test("where ostree has `admin set-default`, that is used, with the index of this moment", async () => {
-  await using directory = await temporaryDirectory();
-  const { sysroot, before } = await scene(directory.path);
-  const bin = join(directory.path, "bin");
+/** `use` with an ostree before the real one in the PATH: a shell script of these cases of its first two arguments, the real one for all else. */
+async function withOstree(directory: string, cases: string, use: () => Promise<unknown>): Promise<void> {
+  const bin = join(directory, "bin");
   await mkdir(bin);
-  // An ostree with the command: it notes its arguments, and the real one does the rest.
-  await writeFile(
-    join(bin, "ostree"),
-    `#!/bin/sh
-case "$1 $2" in
-  "admin --help") /usr/bin/ostree admin --help; echo "  set-default        Make deployment INDEX the default" ;;
-  "admin set-default") echo "$@" > ${join(directory.path, "called")}; exec /usr/bin/ostree admin undeploy --sysroot=${sysroot} 0 ;;
-  *) exec /usr/bin/ostree "$@" ;;
-esac
-`,
-    { mode: 0o755 },
-  );
+  const script = `#!/bin/sh\ncase "$1 $2" in\n${cases}\n*) exec /usr/bin/ostree "$@" ;;\nesac\n`;
+  await writeFile(join(bin, "ostree"), script, { mode: 0o755 });
   const path = process.env["PATH"];
   process.env["PATH"] = `${bin}:${path}`;
   try {
-    await setDefault({ sysroot, deployment: at(before, 1) });
+    await use();
   } finally {
     process.env["PATH"] = path;
   }
+}
+
+test("where ostree has `admin set-default`, that is used, with the index of this moment", async () => {
+  await using directory = await temporaryDirectory();
+  const { sysroot, before } = await scene(directory.path);
+  // An ostree with the command: it notes its arguments, and the real one does the rest.
+  const cases = `"admin --help") /usr/bin/ostree admin --help; echo "  set-default        Make deployment INDEX the default" ;;
+"admin set-default") echo "$@" > ${join(directory.path, "called")}; exec /usr/bin/ostree admin undeploy --sysroot=${sysroot} 0 ;;`;
+  await withOstree(directory.path, cases, () => setDefault({ sysroot, deployment: at(before, 1) }));
   expect(await readFile(join(directory.path, "called"), "utf8")).toBe(`admin set-default --sysroot=${sysroot} 1\n`);
+});
+
+test("nothing is made the default over what is staged, also when its finalization is locked, and that is not dropped", async () => {
+  await using directory = await temporaryDirectory();
+  const { sysroot, before } = await scene(directory.path);
+  const [called, staged] = [join(directory.path, "called"), join(directory.path, "staged")];
+  await writeFile(staged, `  ${osname} ${"c".repeat(64)}.0 (finalization locked)\n`);
+  const cases = `"admin --help") echo "  set-default        Make deployment INDEX the default" ;;
+"admin status") cat ${staged} 2>/dev/null; exec /usr/bin/ostree "$@" ;;
+"admin undeploy" | "admin set-default") echo "$@" >> ${called} ;;`;
+  await withOstree(directory.path, cases, async () => {
+    const refused = { code: "deployment-in-use", retryable: true, message: expect.stringContaining(`${"c".repeat(64)}.0 is staged`) };
+    await expect(setDefault({ sysroot, deployment: at(before, 1) })).rejects.toMatchObject(refused);
+  });
+  await expect(readFile(called)).rejects.toThrow("ENOENT");
 });

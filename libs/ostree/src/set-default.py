@@ -1,7 +1,8 @@
 """set-default.py SYSROOT OSNAME CHECKSUM SERIAL
 
 Makes an existing deployment the default of the next boot, through libostree. SYSROOT "/" is the booted host; the caller then gives us a mount
-namespace of our own. A staged deployment is left out of the new list, and libostree drops it: at shutdown it would become the default again.
+namespace of our own. Nothing is done while a deployment is staged: at shutdown that would become the default, and libostree would drop it here. Whether it may
+go is for the caller to say, who undeploys it before.
 The deployment is found by name under the sysroot lock, so no index can go stale.
 """
 
@@ -23,7 +24,10 @@ sysroot.load(None)
 sysroot.lock()
 try:
     sysroot.load(None)  # again, now that nobody else can change it
-    deployments = [d for d in sysroot.get_deployments() if not d.is_staged()]
+    deployments = sysroot.get_deployments()
+    staged = [d for d in deployments if d.is_staged()]
+    if staged:
+        sys.exit(f"error: {staged[0].get_csum()}.{staged[0].get_deployserial()} is staged and would be dropped: boot it, or take it back (ostree admin undeploy)")
     name = (osname, checksum, int(serial))
     first = [d for d in deployments if (d.get_osname(), d.get_csum(), d.get_deployserial()) == name]
     if len(first) != 1:

@@ -6,14 +6,15 @@ import { underSysrootLock } from "./sysroot-lock.ts";
 import type { Lockable } from "./sysroot-lock.ts";
 import { deploymentName, findDeployment, readDeployments, sameDeployment } from "./status.ts";
 import type { Deployment, DeploymentId } from "./status.ts";
-import { undeployLocked } from "./undeploy.ts";
 
 /**
  * The way back: makes a deployment that is already there the default of the next boot, with its own /etc untouched. (Deploying its commit again would
- * not do: that merges the /etc of the deployment one wants to leave.) A staged deployment is dropped, as it would become the default at shutdown.
+ * not do: that merges the /etc of the deployment one wants to leave.) Refused while another deployment is staged: it would become the default at shutdown,
+ * and may be an operator's. Whoever knows that it is not undeploys it before.
  *
  * Through `ostree admin set-default` where ostree has it, else through libostree (GObject introspection: python3-gi and gir1.2-ostree-1.0).
- * Returns what ostree says afterwards, with the deployment first. @throws OstreeError not-found-deployment, tool-missing, locked
+ * Returns what ostree says afterwards, with the deployment first. @throws OstreeError not-found-deployment, deployment-in-use, tool-missing,
+ * locked
  */
 export async function setDefault(
   options: { readonly sysroot?: string | undefined; readonly deployment: DeploymentId } & Lockable,
@@ -32,8 +33,9 @@ async function setDefaultLocked(options: {
 }): Promise<readonly Deployment[]> {
   const { sysroot, deployment, descriptor, signal } = options;
   const subject = deploymentName(deployment);
-  const { staged } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
-  if (staged) {
+  await findDeployment({ sysroot, deployment, signal, phase: "set default" });
+  const staged = (await readDeployments({ sysroot, signal })).find((candidate) => candidate.staged);
+  if (staged !== undefined && sameDeployment(staged, deployment)) {
     throw new OstreeError({
       code: "bad-input",
       phase: "set default",
@@ -42,9 +44,17 @@ async function setDefaultLocked(options: {
       remedy: "Reboot, or undeploy it if it shall not boot.",
     });
   }
+  if (staged !== undefined) {
+    throw new OstreeError({
+      code: "deployment-in-use",
+      phase: "set default",
+      subject,
+      reason: `${deploymentName(staged)} is staged and would be dropped`,
+      remedy: "Boot it, or take it back (ostree admin undeploy).",
+      retryable: true,
+    });
+  }
   if (await hasSetDefault(signal)) {
-    const waiting = (await readDeployments({ sysroot, signal })).find((candidate) => candidate.staged);
-    if (waiting) await undeployLocked({ sysroot, deployment: waiting, descriptor, signal });
     const { index } = await findDeployment({ sysroot, deployment, signal, phase: "set default" });
     const args = ["admin", "set-default", ...sysrootArgs(sysroot), String(index)];
     await ostree({ args, phase: "set default", subject, descriptor, signal });

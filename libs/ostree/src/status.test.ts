@@ -31,7 +31,7 @@ test("reads a booted host with a staged and a rollback deployment", () => {
 });
 
 test("reads what newer ostree and odd origins add", () => {
-  const text = `  fleetos ${v2}.0 (pending) (finalization locked)
+  const text = `  fleetos ${v2}.0 (finalization locked) (soft-reboot)
     Version: 40.20240101 (beta)
     Unlocked: hotfix
     origin: <unknown origin type>
@@ -40,7 +40,7 @@ test("reads what newer ostree and odd origins add", () => {
 * fleetos ${v1}.0
 `;
   expect(parseStatus(text)).toMatchObject([
-    { checksum: v2, pending: true, version: "40.20240101 (beta)", refspec: null },
+    { checksum: v2, staged: true, pending: false, version: "40.20240101 (beta)", refspec: null },
     { checksum: v1, booted: true, version: null, refspec: null },
   ]);
 });

@@ -54,7 +54,8 @@ export function parseStatus(text: string, kargsOf: ReadonlyMap<string, readonly 
         refspec: null,
         booted: mark === "*",
         pending: flags.includes("(pending)"),
-        staged: flags.includes("(staged)"),
+        // Newer ostree says the latter instead of the former, while finalization is held back.
+        staged: flags.includes("(staged)") || flags.includes("(finalization locked)"),
         rollback: flags.includes("(rollback)"),
         pinned: false,
         kargs: kargsOf.get(deploymentName(id)) ?? null,

@@ -19,8 +19,7 @@ export async function undeploy(
   );
 }
 
-/** The same for a caller that holds the lock; `descriptor` is the lock's. */
-export async function undeployLocked(options: {
+async function undeployLocked(options: {
   readonly sysroot?: string | undefined;
   readonly deployment: DeploymentId;
   readonly descriptor: number | undefined;
