@@ -74,7 +74,7 @@ async function readJournal(path: string): Promise<Journal | undefined> {
 /** For people. */
 export function renderedStatus(status: AgentStatus): string {
   const { journal, deployments, guard, trust, refused, problems } = status;
-  const { armed, returned } = guard;
+  const { armed, returned, stayed } = guard;
   const open = journal?.open;
   const last = journal?.closed.at(-1);
   const lines = [
@@ -89,6 +89,7 @@ export function renderedStatus(status: AgentStatus): string {
     ...(last === undefined ? [] : [`last      ${last.attempt.rollout} #${last.attempt.number} to ${last.target.version || last.target.checksum.slice(0, 10)}: ${last.outcome.kind}${"reason" in last.outcome ? ` (${last.outcome.reason})` : ""}`]),
     ...(armed === undefined ? [] : [`guard     watches ${armed.target.slice(0, 10)} for ${armed.attempt.rollout} #${armed.attempt.number}, else back to ${nameOf(armed.base)}`]),
     ...(returned === undefined ? [] : [`guard     went back from ${nameOf(returned.from)} to ${nameOf(returned.to)}: ${reasonOf(returned)}`]),
+    ...(stayed === undefined ? [] : [`guard     did not go back from ${nameOf(stayed.from)}, as somebody else's ${nameOf(stayed.next)} is to boot next: ${reasonOf(stayed)}`]),
     ...(journal?.denied ?? []).map((denied) => `denied    ${denied.checksum.slice(0, 10)} ${denied.reason}`),
     ...problems.map((problem) => `problem   ${problem}`),
   ];
@@ -97,7 +98,7 @@ export function renderedStatus(status: AgentStatus): string {
 
 const nameOf = ({ checksum, serial }: DeploymentRef): string => `${checksum.slice(0, 10)}.${serial}`;
 
-function reasonOf({ because, boots }: GuardReturn): string {
+function reasonOf({ because, boots }: Pick<GuardReturn, "because" | "boots">): string {
   return because === "boots" ? `not proved after ${boots} boots` : "not proved in time after a boot";
 }
 

@@ -1,5 +1,13 @@
 // After the confirmation's boot: is it what was ordered, does it prove itself, and the one automatic way back. Part of the state machine in plan.ts.
-import { bootedDeployment, findDeployment, nextDeployment, sameDeployment, type Outcome, type RollbackCause } from "@treeline/fleet";
+import {
+  bootedDeployment,
+  findDeployment,
+  nextDeployment,
+  sameDeployment,
+  type Checksum,
+  type Outcome,
+  type RollbackCause,
+} from "@treeline/fleet";
 import { dueAgain, isNextOnly, orderFor, serialsOf } from "./attempt-words.ts";
 import { end, failure, move, redReason } from "./ending.ts";
 import { foreignDeployments } from "./foreign.ts";
@@ -104,12 +112,21 @@ interface WayBack {
   readonly reason: string;
 }
 
-/** What the boot guard has done, or is about to do, about this attempt's target. */
+/** What the boot guard has done, is about to do, or would do if an operator's deployment were not next, about this attempt's target. */
 export function guardsWayBack({ guard }: View, { target }: JournalAttempt): WayBack | undefined {
-  const { from, boots, because } = guard?.returned ?? {};
-  if (from?.checksum !== target.checksum) return undefined;
-  const why = because === "deadline" ? "within its time after the boot" : `in ${boots} boots`;
-  return { cause: "boot-guard", reason: `the boot guard went back: the required checks did not pass once ${why}` };
+  const verdict = guardsVerdict(guard);
+  return verdict?.checksum === target.checksum ? { cause: "boot-guard", reason: verdict.reason } : undefined;
+}
+
+/** The commit that the boot guard has given up, and why. */
+export function guardsVerdict(guard: View["guard"]): { readonly checksum: Checksum; readonly reason: string } | undefined {
+  const { returned, stayed } = guard ?? {};
+  const given = returned ?? stayed;
+  if (given === undefined) return undefined;
+  const why = given.because === "deadline" ? "within its time after the boot" : `in ${given.boots} boots`;
+  const next = "next" in given ? `${given.next.checksum.slice(0, 12)}.${given.next.serial}` : undefined;
+  const did = next === undefined ? "went back" : `did not go back, as somebody else's deployment ${next} is to boot next`;
+  return { checksum: given.from.checksum, reason: `the boot guard ${did}: the required checks did not pass once ${why}` };
 }
 
 /** On the target, which does not prove itself: back to the previous commit. A node that the server took back stays: what it left is worse. */

@@ -120,6 +120,68 @@ describe("the boot guard", () => {
     expect(host.view().guard).toEqual({});
   });
 
+  it("leaves what somebody else has staged: it boots, the attempt ends as an operator's doing with the guard's word, and the release is denied", () => {
+    const scene = guarded({ target: mute });
+    const { host } = scene;
+    scene.until("reboot");
+    host.stage("theirs");
+    host.guardDeadline();
+    expect(host.booted).toBe("target");
+    const [from, next] = [
+      { checksum: "target", serial: 0 },
+      { checksum: "theirs", serial: 0 },
+    ];
+    expect(host.view().guard).toMatchObject({ stayed: { from, next, because: "deadline" } });
+    host.reboot();
+    expect(host.booted).toBe("theirs");
+    scene.rest();
+    const reason = expect.stringMatching(
+      /did not go back, as somebody else's deployment theirs\.0 is to boot next: the required checks did not pass once within its time/,
+    );
+    expect(host.journal).toMatchObject({
+      closed: [{ outcome: { kind: "failed", failure: "operator", reason } }],
+      denied: [{ checksum: "target", reason }],
+    });
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("denies what it did not go back from even when the journal was lost", () => {
+    const scene = guarded({ target: mute });
+    const { host } = scene;
+    scene.until("reboot");
+    host.stage("theirs");
+    host.guardDeadline();
+    host.reboot();
+    host.loseJournal();
+    for (let count = 0; count < 3; count++) scene.turn();
+    expect(host.journal.denied).toMatchObject([{ checksum: "target", reason: expect.stringContaining("did not go back") }]);
+    expect(host.view().guard).toEqual({});
+  });
+
+  it("has its word believed by an agent that starts late: an operator is needed while theirs is next, and once it is taken back the host goes back", () => {
+    const behaviour: Record<string, CommitBehaviour> = { target: mute };
+    const scene = guarded(behaviour);
+    const { host } = scene;
+    scene.until("reboot");
+    host.stage("theirs");
+    host.guardDeadline();
+    behaviour["target"] = wellBehaved;
+    host.crash();
+    for (let count = 0; count < 10 && host.journal.closed.length === 0; count++) scene.turn();
+    expect(host.journal.closed).toMatchObject([
+      {
+        outcome: {
+          kind: "failed",
+          failure: "needs-operator",
+          reason: expect.stringMatching(/boot guard did not go back[^]*theirs waits for its boot/),
+        },
+      },
+    ]);
+    host.undeploy("theirs");
+    host.guardDeadline();
+    expect(host.booted).toBe("base");
+  });
+
   it("has nothing to watch after an attempt that ended otherwise", () => {
     const scene = guarded();
     const { host } = scene;

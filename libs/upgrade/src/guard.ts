@@ -24,8 +24,14 @@ export interface GuardReturn {
   readonly because: "boots" | "deadline";
 }
 
+/** What the boot guard left undone: it would have gone back from `from`, but `next` is what the next boot runs, and that is an operator's. */
+export interface GuardStay extends Pick<GuardReturn, "from" | "boots" | "because"> {
+  readonly next: DeploymentRef;
+}
+
 /** The boot guard of this host, as its own program says. */
 export interface GuardState {
   readonly armed?: GuardOrder;
   readonly returned?: GuardReturn;
+  readonly stayed?: GuardStay;
 }

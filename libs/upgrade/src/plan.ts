@@ -1,6 +1,6 @@
 // The state machine of one host: what the agent does next. Its two halves are in before-boot.ts and after-boot.ts.
 import { bootedDeployment, compareGenerations, sameAttempt, type Deployment, type Intent } from "@treeline/fleet";
-import { back, goBack, guardsWayBack, noReason, notOnTarget, turnBack, verify } from "./after-boot.ts";
+import { back, goBack, guardsVerdict, guardsWayBack, noReason, notOnTarget, turnBack, verify } from "./after-boot.ts";
 import { isConfirmed, withoutWayBack } from "./attempt-words.ts";
 import { afterConfirmation, beforeConfirmation } from "./before-boot.ts";
 import { abandoned, again, closeAttempt, closeDeniedAttempt, denying, end, ended, failure, move } from "./ending.ts";
@@ -53,12 +53,12 @@ function takeIntent(view: View, intent: Intent): Step {
 
 /**
  * The guard, while no attempt is open. What it watches and runs here has not proved itself: it stays watched, whatever became of the journal, until the required checks
- * pass. A journal that does not know the attempt was lost: the attempt goes on from the guard's order. Whatever the guard went back from is not given to this host
+ * pass. A journal that does not know the attempt was lost: the attempt goes on from the guard's order. Whatever the guard gave up is not given to this host
  * again. @returns undefined: nothing is to be done about it
  */
 function guardStep(view: View): Step | undefined {
   const { journal, guard, os, health } = view;
-  const { armed, returned } = guard ?? {};
+  const armed = guard?.armed;
   const booted = bootedDeployment(os);
   if (armed !== undefined && booted?.checksum === armed.target && !armed.earlierSerials.includes(booted.serial)) {
     const closed = journal.closed.find(({ attempt }) => sameAttempt(attempt, armed.attempt));
@@ -67,10 +67,10 @@ function guardStep(view: View): Step | undefined {
     const { checksum, serial } = booted;
     return closed.outcome.kind === "updated" || green ? { do: "disarm", proven: { checksum, serial } } : undefined;
   }
-  if (armed === undefined && returned === undefined) return undefined;
-  if (returned === undefined || journal.denied.some(({ checksum }) => checksum === returned.from.checksum)) return { do: "disarm" };
-  const reason = `the boot guard went back from it after ${returned.boots} boots without green required checks; the journal knew of no attempt`;
-  return { do: "disarm", journal: denying(journal, returned.from.checksum, reason) };
+  const givenUp = guardsVerdict(guard);
+  if (armed === undefined && givenUp === undefined) return undefined;
+  if (givenUp === undefined || journal.denied.some(({ checksum }) => checksum === givenUp.checksum)) return { do: "disarm" };
+  return { do: "disarm", journal: denying(journal, givenUp.checksum, `${givenUp.reason}; the journal knew of no attempt`) };
 }
 
 function reopened({ attempt, base }: GuardOrder, { checksum, refspec, version }: Deployment): JournalAttempt {
@@ -154,7 +154,7 @@ function planAttempt(view: View, attempt: JournalAttempt): Step {
       if (attempt.confirmedBootId === view.os.bootId) return afterConfirmation(view, attempt);
       if (onTarget) return move(view, { ...attempt, step: "verifying", note: "" });
       if (onBase) return notOnTarget(view, attempt);
-      return end(view, attempt, failure(view, "operator", "neither the old nor the new commit is booted"));
+      return onNeither(view, attempt);
     case "verifying":
     case "soaking":
       if (onTarget) return verify(view, attempt);
@@ -164,14 +164,21 @@ function planAttempt(view: View, attempt: JournalAttempt): Step {
           attempt,
           guardsWayBack(view, attempt) ?? { cause: "unproven", reason: "something else brought the previous commit back" },
         );
-      return end(view, attempt, failure(view, "operator", "neither the old nor the new commit is booted"));
+      return onNeither(view, attempt);
     case "going-back":
       if (onBase) return back(view, attempt, attempt.wayBack ?? noReason);
       // The commit that did not boot has booted after all, and nothing returns from it.
       if (onTarget && attempt.back === true) return move(view, withoutWayBack({ ...attempt, step: "verifying", note: "" }));
       if (onTarget) return goBack(view, attempt);
-      return end(view, attempt, failure(view, "operator", "neither the old nor the new commit is booted"));
+      return onNeither(view, attempt);
   }
+}
+
+/** Somebody else's deployment was booted. What the guard had given up before is denied, as after its way back. */
+function onNeither(view: View, attempt: JournalAttempt): Step {
+  const reason = "neither the old nor the new commit is booted";
+  const byGuard = guardsWayBack(view, attempt)?.reason;
+  return end(view, attempt, failure(view, "operator", byGuard === undefined ? reason : `${reason}; ${byGuard}`), byGuard);
 }
 
 /**

@@ -283,6 +283,13 @@ export class SimulatedHost {
     this.#accounted = this.#sysroot.next;
   }
 
+  /** A person pulls another commit and stages it. */
+  stage(checksum: string): void {
+    this.#sysroot.pull(checksum);
+    this.#sysroot.stage(checksum);
+    this.#accounted = this.#sysroot.next;
+  }
+
   /** The journal is gone and the agent starts anew: what would boot next is nobody's doing from now on. */
   loseJournal(): void {
     this.journal = emptyJournal;

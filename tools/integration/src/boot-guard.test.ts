@@ -18,12 +18,15 @@ beforeAll(async () => {
   silent = await hosts.release("2");
   broken = await hosts.release("3", {});
   modern = await hosts.release("4", await guardWith(modernOstree));
+  lockedOut = await hosts.release("6", await guardWith(`ostree() { command ostree "$@" | sed "s/ (staged)/ (finalization locked)/"; }`));
   stuck = await hosts.release("5", { ...startsAgent, "usr/lib/treeline/set-default.py": "import sys\nsys.exit('error: out of order')\n" });
 });
 afterAll(() => hosts.close());
 
 /** Takes another way to change the default: asks an ostree that has `admin set-default`. */
 let modern: Release;
+/** Its ostree says of a staged deployment what newer ones do. */
+let lockedOut: Release;
 /** Cannot change the default. */
 let stuck: Release;
 
@@ -157,15 +160,25 @@ describe.concurrent("where to go back to", () => {
     expect(await host.guard("decide", "deadline")).toMatchObject({ stdout: expect.stringMatching(/^stay: /) });
   });
 
-  test("by `admin set-default` where ostree has it, past what somebody has staged meanwhile", async () => {
+  test("by `admin set-default` where ostree has it, past a staged deployment of a commit that the order names", async () => {
     await using host = await hosts.host(base);
     await host.upgrade(base, modern);
-    await host.stage(silent);
+    await host.stage(modern);
     const again = host.machine.waitForBoot(3, patience);
     await host.guard("deadline");
     await again;
     expect(await host.shell("cat /var/lib/asked")).toBe("undeploy 0\nset-default 1\n");
     await expectReturned(host, modern, { boots: "1", because: "deadline" });
+  });
+
+  test("a staged one of the order's own commit goes, where the way leads through libostree, too", async () => {
+    await using host = await hosts.host(base);
+    await host.upgrade(base, silent);
+    await host.stage(base);
+    const again = host.machine.waitForBoot(3, patience);
+    await host.guard("deadline");
+    await again;
+    await expectReturned(host, silent, { boots: "1", because: "deadline" });
   });
 
   test("a default that cannot be changed is said so, nothing is claimed, and the release may still prove itself", async () => {
@@ -179,6 +192,74 @@ describe.concurrent("where to go back to", () => {
     expect(await host.guard("disarm", name(stuck))).toMatchObject({ code: 0 });
     await host.rebootOn(2);
     expect(host.booted()).toBe(name(stuck));
+  });
+});
+
+describe.concurrent("somebody else's deployment that waits for its boot", () => {
+  test("is left staged, and recorded; it boots next, and the guard does nothing there", async () => {
+    await using host = await hosts.host(base);
+    await host.upgrade(base, silent);
+    await host.stage(broken);
+    expect(await host.guard("decide", "deadline")).toMatchObject({ stdout: expect.stringMatching(`^yield next=${name(broken)} because=deadline: `) });
+    expect(await host.guard("deadline")).toMatchObject({ code: 0, stderr: expect.stringMatching(/this host does not go back\. Boot that, or take it back/) });
+    // Nor by whoever asks libostree without asking what is staged.
+    expect(await host.machine.exec(["unshare", "--mount", "/usr/bin/python3", "/usr/lib/treeline/set-default.py", "/", "fleetos", base.checksum, "0"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${name(broken)} is staged and would be dropped`),
+    });
+    expect((await deploymentsOf(host.machine)).map(({ checksum }) => checksum)).toEqual([broken.checksum, silent.checksum, base.checksum]);
+    expect(await host.state("returned")).toBeUndefined();
+    const account = { from: name(silent), next: name(broken), boots: "1", because: "deadline" };
+    expect(await host.state("stayed")).toEqual(account);
+    expect(JSON.parse(await host.shell(`${guardProgram} status --json`))).toMatchObject({ returned: null, stayed: { ...account, boots: 1 }, damaged: [] });
+
+    await host.machine.reboot(patience);
+    await host.machine.waitForBoot(3, patience);
+    expect(host.booted()).toBe(name(broken));
+    await host.guard("start");
+    await host.guard("deadline");
+    expect([host.booted(), host.machine.bootCount]).toEqual([name(broken), 3]);
+    // For the agent that will start there one day: what it reports, until it says that there is nothing to watch.
+    expect(await host.state("stayed")).toEqual(account);
+    await host.guard("disarm");
+    expect([await host.state("armed"), await host.state("stayed")]).toEqual([undefined, undefined]);
+  });
+
+  test("taken back, it is in nobody's way; one that is not staged but the default stays that, at the third boot, too", async () => {
+    await using host = await hosts.host(base);
+    await host.upgrade(base, silent);
+    await host.stage(broken);
+    await host.guard("deadline");
+    await host.shell("ostree admin undeploy 0");
+    expect(await host.guard("decide", "deadline")).toMatchObject({ stdout: expect.stringMatching(/^back /) });
+    // A new boot counts anew, and nothing is told of the one before.
+    await host.rebootOn(1);
+    expect([await host.state("stayed"), await host.state("boots")]).toMatchObject([undefined, { count: "2" }]);
+    await host.shell(`ostree refs --force --create=byhand ${broken.checksum} 2>/dev/null || { ostree pull-local --repo=/ostree/repo /run/repo ${broken.checksum} && ostree refs --force --create=byhand ${broken.checksum}; }`);
+    await host.shell("ostree admin deploy --retain byhand");
+    await host.writeState("boots", [`deployment=${name(silent)}`, "count=2", "boot=another"]);
+    expect(await host.guard("start")).toMatchObject({ code: 0, stderr: expect.stringContaining("was booted 3 times and has not proved itself, but") });
+    expect(await host.state("stayed")).toMatchObject({ next: name(broken), because: "boots" });
+    expect((await deploymentsOf(host.machine))[0]).toMatchObject({ checksum: broken.checksum });
+    await host.shell("ostree admin undeploy 0");
+    const again = host.machine.waitForBoot(4, patience);
+    await host.guard("deadline");
+    await again;
+    await expectReturned(host, silent, { boots: "3", because: "deadline" });
+    expect(await host.state("stayed")).toBeUndefined();
+  });
+
+  test("counts as staged, too, when newer ostree says that its finalization is locked", async () => {
+    await using host = await hosts.host(base);
+    await host.upgrade(base, lockedOut);
+    await host.stage(broken);
+    await host.guard("deadline");
+    expect(await host.state("stayed")).toMatchObject({ next: name(broken) });
+    expect((await deploymentsOf(host.machine)).map(({ checksum }) => checksum)).toEqual([broken.checksum, lockedOut.checksum, base.checksum]);
+    // The base's own commit, so shown: no place to go back to, and not in the way.
+    await host.shell("ostree admin undeploy 0 && ostree admin undeploy 1");
+    await host.stage(base);
+    expect(await host.guard("decide", "deadline")).toMatchObject({ stdout: expect.stringMatching(/^stay: /) });
   });
 });
 

@@ -84,6 +84,18 @@ it("reads the guard's own account of a way back, and is too late to disarm what 
   expect(await here.guard.read()).toEqual({});
 });
 
+it("reads what kept the guard from going back, and it is over with the order", async () => {
+  await using here = await scene();
+  await here.guard.arm(order);
+  const account = [`from=${commit("b")}.1`, `next=${commit("c")}.0`, "boots=1", "because=deadline"];
+  for (const end of [() => here.guard.disarm({ checksum: order.target, serial: 1 }), () => here.guard.arm(order)]) {
+    await writeFile(join(here.state, "stayed"), summed(account));
+    expect(await here.guard.read()).toMatchObject({ stayed: { from: { checksum: order.target, serial: 1 }, next: { checksum: commit("c"), serial: 0 }, boots: 1, because: "deadline" } });
+    await end();
+    expect(await here.guard.read()).not.toHaveProperty("stayed");
+  }
+});
+
 it("a damaged file counts as missing, whatever is wrong with it", async () => {
   await using here = await scene();
   await here.guard.arm(order);

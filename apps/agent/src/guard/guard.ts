@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { errnoOf, type Logger } from "@treeline/process";
 import type { DeploymentRef, GuardOrder, GuardState } from "@treeline/upgrade";
 import { GuardError, type GuardErrorCode } from "./guard-error.ts";
-import { deploymentText, orderText, parseArmed, parseReturned } from "./state-file.ts";
+import { deploymentText, orderText, parseArmed, parseReturned, parseStayed } from "./state-file.ts";
 
 /** The most that is read of a file, as in the guard itself, in bytes. */
 const largestFile = 16_384;
@@ -52,7 +52,8 @@ export function openGuard(options: GuardOptions): Guard {
     read: async () => {
       const armed = await readFileOf({ path: join(directory, "armed"), parse: parseArmed, logger });
       const returned = await readFileOf({ path: join(directory, "returned"), parse: parseReturned, logger });
-      return { ...(armed === undefined ? {} : { armed }), ...(returned === undefined ? {} : { returned }) };
+      const stayed = await readFileOf({ path: join(directory, "stayed"), parse: parseStayed, logger });
+      return { ...(armed === undefined ? {} : { armed }), ...(returned === undefined ? {} : { returned }), ...(stayed === undefined ? {} : { stayed }) };
     },
     arm: (order) => ask(["arm"], orderText(order)),
     disarm: (proven) => ask(["disarm", ...(proven === undefined ? [] : [deploymentText(proven)])]),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { DeploymentRef, GuardOrder, GuardReturn } from "@treeline/upgrade";
+import type { DeploymentRef, GuardOrder, GuardReturn, GuardStay } from "@treeline/upgrade";
 
 /**
  * The boot guard's files: KEY=VALUE lines, `format=1` first, and last `sum=`, the SHA-256 of all lines before it with their ends. Whoever reads one
@@ -21,6 +21,7 @@ const numbers = z
 
 const armedSchema = z.object({ rollout: z.string().regex(/^[\w.-]{1,128}$/), number, target: checksum, earlier: numbers, base: deployment });
 const returnedSchema = z.object({ from: deployment, to: deployment, boots: number, because: z.enum(["boots", "deadline"]) });
+const stayedSchema = returnedSchema.omit({ to: true }).extend({ next: deployment });
 
 /** The values of a file; undefined when it does not add up. */
 function parseLines(text: string): Readonly<Record<string, string>> | undefined {
@@ -40,6 +41,12 @@ export function parseArmed(text: string): GuardOrder | undefined {
 /** What the file `returned` says; undefined when it is damaged. */
 export function parseReturned(text: string): GuardReturn | undefined {
   const { success, data } = returnedSchema.safeParse(parseLines(text));
+  return success ? data : undefined;
+}
+
+/** What the file `stayed` says; undefined when it is damaged. */
+export function parseStayed(text: string): GuardStay | undefined {
+  const { success, data } = stayedSchema.safeParse(parseLines(text));
   return success ? data : undefined;
 }
 
