@@ -54,7 +54,8 @@ describe("rotate-keys", () => {
     [["--add", "next.pub"], /needs a serial\nhint: give --serial N, or --after FILE/],
     [["--add", "next.pub:2027-01-01..2026-01-01", "--serial", "1"], /ends before it begins/],
     [["--add", "missing.pub", "--serial", "1"], /cannot read missing\.pub/],
-    [["--add", "next.pub", "--retire", "next.pub", "--serial", "1"], /names the key .* twice/],
+    [["--add", "next.pub", "--retire", "next.pub", "--serial", "1"], /both --add and --retire name \S+\nhint: leave one out/],
+    [["--add", "next.pub", "--add", "next.pub:2027-01-01..", "--serial", "1"], /--add names \S+ twice\nhint: name it once/],
     [["--retire", "old.key", "--serial", "1"], /has 64 bytes, not 32/],
     [["--serial", "0"], /whole number from 1/],
   ])("refuses what could not be followed, and writes nothing: %s", async (args, message) => {
@@ -62,6 +63,17 @@ describe("rotate-keys", () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     await expect(made("r.json")).rejects.toThrow("ENOENT");
+  });
+
+  it("does not trust again what the rotation before retired, and says to make a new key", async () => {
+    await rotate("--add", "next.pub", "--retire", "old.pub", "--serial", "7", "--key", "old.key", "--out", "7.json");
+    const { code, stderr } = await rotate("--add", "old.pub", "--after", "7.json", "--key", "next.key", "--out", "8.json");
+    expect(stderr).toBe(
+      `error: ${old.publicKey} was retired by 7.json or before it, and a retired key is never trusted again\n` +
+        "hint: make a new key with `treeline release keygen`, and add that one\n",
+    );
+    expect(code).toBe(2);
+    await expect(made("8.json")).rejects.toThrow("ENOENT");
   });
 
   it("does not replace a document", async () => {

@@ -18,7 +18,7 @@ import { ServerMetrics } from "./http/metrics.ts";
 import { listenGrpc, listenHttps, requireFreePorts, shutdown, type ListenAddress } from "./listen.ts";
 import { ensureAdminCredential } from "./operator/credential.ts";
 import { ProgressBoard } from "./progress.ts";
-import { knownKeys } from "./release/known-keys.ts";
+import { knownTrust, type KnownTrust } from "./release/known-keys.ts";
 import { ContentRepository } from "./release/repository.ts";
 import { SecretIndex } from "./secret-index.ts";
 import { Budgets } from "./service/budgets.ts";
@@ -134,16 +134,16 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   let endpoints: Endpoints = endpointsOf(advertise, { front: 0, sessions: sessionsPort, https: httpsPort });
   const rollouts = new Rollouts({ fleet, progress, audit: store, now });
   const { keys, mirrors, uploadPauseMillis } = configuration.releases;
-  const known = (): readonly string[] =>
-    knownKeys({ configured: [...keys, ...secrets.tokens().flatMap((token) => token.releaseKeys)], rotations: fleet.working.keyRotations.values(), now: now() });
+  const known = (): KnownTrust =>
+    knownTrust({ configured: [...keys, ...secrets.tokens().flatMap((token) => token.releaseKeys)], rotations: fleet.working.keyRotations.values(), now: now() });
   const stopping = new AbortController();
   const front = new GrpcServer(serverOptions);
   const implementations = frontServices({
     secrets,
     enrollment: new Enrollment({ fleet, secrets, store, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
     nodes: new Nodes({ fleet, now }),
-    releases: new Releases({ fleet, repository, knownKeys: known, mirrors, uploadPauseMillis, now, logger }),
-    keyRotations: new KeyRotations({ fleet, knownKeys: known, now }),
+    releases: new Releases({ fleet, repository, knownKeys: () => known().valid, mirrors, uploadPauseMillis, now, logger }),
+    keyRotations: new KeyRotations({ fleet, knownTrust: known, now }),
     rollouts,
     budgets: new Budgets({ fleet, now }),
     stops: new Stops({ fleet, now }),

@@ -71,7 +71,35 @@ async function rotationOf(shell: Shell, options: RotateOptions): Promise<KeyRota
     throw usageError(`--serial ${serial} is not above ${before.serial}, that of ${options.after}`, { subject: "--serial" });
   const trust = await Promise.all((options.add ?? []).map((text) => keyToTrust(shell, text)));
   const named = await Promise.all((options.retire ?? []).map((text) => keyToRetire(shell, text)));
+  requireAddable({ added: trust.map(({ key }) => key), named, before: before?.retire ?? [], after: options.after ?? "" });
   return { serial, issuedAt: shell.now(), trust, retire: [...new Set([...(before?.retire ?? []), ...named])] };
+}
+
+/** No host would follow a rotation that trusts what is retired, and the document names each key once. */
+function requireAddable(keys: {
+  readonly added: readonly string[];
+  /** To be retired now. */
+  readonly named: readonly string[];
+  /** Retired by the rotation before, in the file `after`. */
+  readonly before: readonly string[];
+  readonly after: string;
+}): void {
+  const { added, named, before, after } = keys;
+  const retired = added.find((key) => before.includes(key));
+  if (retired !== undefined)
+    throw usageError(`${retired} was retired by ${after} or before it, and a retired key is never trusted again`, {
+      subject: "--add",
+      remedy: "make a new key with `treeline release keygen`, and add that one",
+    });
+  const both = added.find((key) => named.includes(key));
+  if (both !== undefined)
+    throw usageError(`both --add and --retire name ${both}`, {
+      subject: "--add",
+      remedy: "leave one out; retiring is for good, so for a time without this key give it a window with --add instead",
+    });
+  const twice = added.find((key, i) => added.indexOf(key) !== i);
+  if (twice !== undefined)
+    throw usageError(`--add names ${twice} twice`, { subject: "--add", remedy: "name it once, with the window it shall have" });
 }
 
 /** `new.pub`, or `new.pub:2027-01-01..`: what stands behind the file's name is a window only where it looks like one. */

@@ -73,6 +73,12 @@ describe("a key rotation", () => {
     await expect(releases().publishKeyRotation({ document: retired })).rejects.toMatchObject({ reason: "SIGNATURE_UNTRUSTED_KEY" });
   });
 
+  it("that trusts a retired key again is refused: no host would follow it", async () => {
+    const back = document(next, { serial: 6, trust: [{ key: publisher.keys.publicKey }] });
+    await expect(releases().publishKeyRotation({ document: back })).rejects.toMatchObject({ status: 9, reason: "KEY_RETIRED", remedy: expect.stringContaining("make a new key") });
+    expect((await releases().listKeyRotations({})).rotations).toHaveLength(1);
+  });
+
   it("is in the audit log, and shown with the node that followed it", async () => {
     using database = new DatabaseSync(join(server.data, "treeline.db"), { readOnly: true });
     const entries = database.prepare("select actor, action, subject, because from audit where subject like 'rotation %'").all();

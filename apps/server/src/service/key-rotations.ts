@@ -3,6 +3,7 @@ import type { Fleet } from "@treeline/control";
 import { maxKeyRotations, type KeyRotationRecord } from "@treeline/fleet";
 import { readRotation, RotationError, rotationSigners, type SignedRotation } from "@treeline/ostree";
 import { RpcError, type wire } from "@treeline/rpc";
+import type { KnownTrust } from "../release/known-keys.ts";
 import { invalidRequest } from "./operator-command.ts";
 
 /** How far in the future a rotation may say it was issued, in milliseconds: hosts take that instant for a clock, and never go behind it again. */
@@ -10,8 +11,8 @@ const maxAheadMillis = 24 * 3_600_000;
 
 export interface KeyRotationsOptions {
   readonly fleet: Fleet;
-  /** Keys that hosts are known to trust now; none: it is not known what they trust. */
-  readonly knownKeys: () => readonly string[];
+  /** What hosts are known to trust now; no valid key: it is not known what they trust. */
+  readonly knownTrust: () => KnownTrust;
   readonly now: () => number;
 }
 
@@ -32,7 +33,7 @@ export class KeyRotations {
   }
 
   async publish({ document }: wire.PublishKeyRotationRequest__Output, operator: string): Promise<wire.PublishKeyRotationResponse> {
-    const { fleet, knownKeys, now } = this.#options;
+    const { fleet, knownTrust, now } = this.#options;
     const signed = readDocument(document);
     const { serial, issuedAt, trust, retire } = signed.rotation;
     const stored = await fleet.transact(({ keyRotations }) => {
@@ -46,7 +47,9 @@ export class KeyRotations {
         throw new RpcError(`${maxKeyRotations} rotations are stored, and no more can be`, { status: status.RESOURCE_EXHAUSTED, reason: "TOO_MANY_ROTATIONS", subject: `rotation ${serial}`, remedy: "give hosts their keys by their image, and begin with a new server's database" });
       const at = now();
       if (issuedAt > at + maxAheadMillis) throw invalidRequest("document", `says it was issued at ${new Date(issuedAt).toISOString()}, which has not come; set the clock where it was signed, and make it again`);
-      requireKnownSigner(signed, knownKeys());
+      const known = knownTrust();
+      requireKnownSigner(signed, known.valid);
+      requireNoneRetired(signed, known.retired);
       const value: KeyRotationRecord = { serial, document, publishedAt: at, publishedBy: operator };
       const because = `trusts ${trust.map(({ key }) => key).join(", ") || "no new key"}; retires ${retire.join(", ") || "none"}`;
       const audit = [{ at, actor: `operator:${operator}`, action: "publish-key-rotation", subject: `rotation ${serial}`, because }];
@@ -78,6 +81,17 @@ function requireKnownSigner(signed: SignedRotation, known: readonly string[]): v
     reason: "SIGNATURE_UNTRUSTED_KEY",
     subject: `rotation ${signed.rotation.serial}`,
     remedy: "sign it with a key that is trusted now: one of releases.keys, of an enrollment token or of an earlier rotation, neither retired nor outside its window",
+  });
+}
+
+function requireNoneRetired({ rotation: { serial, trust } }: SignedRotation, retired: readonly string[]): void {
+  const again = trust.find(({ key }) => retired.includes(key));
+  if (again === undefined) return;
+  throw new RpcError(`the rotation trusts ${again.key} again, which was retired for good`, {
+    status: status.FAILED_PRECONDITION,
+    reason: "KEY_RETIRED",
+    subject: `rotation ${serial}`,
+    remedy: "make a new key with `treeline release keygen`, and a rotation that adds that one",
   });
 }
 
