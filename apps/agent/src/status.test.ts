@@ -24,7 +24,7 @@ describe("what a host says about itself", () => {
   });
 
   it("says which key rotations are not followed, and why", async () => {
-    const rotations = [refused({ document: "0123456789abcdef", serial: 9, reason: "untrusted-signer" })];
+    const rotations = [refused({ document: "0123456789abcdef", serial: 9, reason: "untrusted-signer", isSettled: false })];
     await writeRefusals(directory.path, { rotations, more: 3 });
     const found = await status();
     expect(found.refused).toEqual({ rotations, more: 3 });

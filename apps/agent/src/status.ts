@@ -56,7 +56,7 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
     ...(journal === undefined ? {} : { journal }),
     guard: guard ?? {},
     ...(trust === undefined ? {} : { trust: { serial: trust.serial, retired: trust.retired.length } }),
-    ...(refused === undefined || refusalNote(refused) === "" ? {} : { refused }),
+    ...(refused === undefined || refused.rotations.length + refused.more === 0 ? {} : { refused }),
     problems,
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { RotationError, RotationRefusal } from "@treeline/ostree";
+import type { RotationError, RotationRefusal, SignedRotation, TrustedKey } from "@treeline/ostree";
 import { readFileIfExists, writeFileDurably } from "@treeline/process";
 import { z } from "zod";
 
@@ -20,6 +20,8 @@ const schema = z.looseObject({
       reason: z.string(),
       /** Which one, why it is not followed, and what to do. */
       text: z.string(),
+      /** From before this host joined, by the look of it: what it asks for is so here already. For the log and the status alone. */
+      isSettled: z.boolean().optional(),
     }),
   ),
   /** How many are not followed beside those. */
@@ -31,6 +33,7 @@ export interface Refusal {
   readonly serial?: number | undefined;
   readonly reason: string;
   readonly text: string;
+  readonly isSettled?: boolean | undefined;
 }
 
 export interface Refusals {
@@ -58,16 +61,28 @@ const whys: Readonly<Record<Exclude<RotationRefusal, "stale">, string>> = {
   "too-many": "this host cannot keep so many keys. Publish another after it that retires those no longer used",
 };
 
-export function refused({ document, serial, reason }: { readonly document: string; readonly serial: number; readonly reason: Exclude<RotationRefusal, "stale"> }): Refusal {
-  return { document, serial, reason, text: `key rotation ${serial} is not followed: ${whys[reason]}.` };
+export function refused({ document, serial, reason, isSettled }: { readonly document: string; readonly serial: number; readonly reason: Exclude<RotationRefusal, "stale">; readonly isSettled: boolean }): Refusal {
+  const because = isSettled ? "what it asks for is so already, and only keys from before this host joined have signed it. Nothing is to be done, unless nobody of yours made it" : whys[reason];
+  return { document, serial, reason, text: `key rotation ${serial} is not followed: ${because}.`, ...(isSettled ? { isSettled } : {}) };
 }
 
 export function refusedUnread(document: string, error: RotationError): Refusal {
   return { document, reason: error.code, text: `a key rotation that the server sent (SHA-256 ${document}...) cannot be read, and is not followed: ${error.message}` };
 }
 
-/** For the observation; empty: all are followed. */
-export function refusalNote({ rotations, more }: Refusals): string {
+/**
+ * A rotation that strangers signed, and that adds only keys which this host trusts and retires none of them. A host that joined with the newest key is sent such
+ * ones for as long as the server lives, and its keys are what they shall be. Should a key that it retires come to be trusted here (an old image has it), it is none.
+ */
+export function isSettled({ signed: { rotation }, reason, trusted }: { readonly signed: SignedRotation; readonly reason: RotationRefusal; readonly trusted: readonly TrustedKey[] }): boolean {
+  const keys = new Set(trusted.map(({ key }) => key));
+  const added = rotation.trust.length > 0 && rotation.trust.every(({ key }) => keys.has(key));
+  return reason === "untrusted-signer" && added && !rotation.retire.some((key) => keys.has(key));
+}
+
+/** For the observation; empty: this host's keys are what they shall be. */
+export function refusalNote({ rotations: all, more }: Refusals): string {
+  const rotations = all.filter((one) => one.isSettled !== true);
   const rest = more === 0 ? [] : [`${more} key rotations${rotations.length === 0 ? "" : " more"} are not followed, too many to name: look at what the server sends (\`treeline release rotations\`).`];
   return [...rotations.map(({ text }) => text), ...rest].join(" ");
 }

@@ -78,8 +78,7 @@ it("does not follow a forged rotation, says so once, and follows the honest ones
 
 it.each([
   ["asks for nothing", document(stranger, { serial: 9 }), "untrusted-signer"],
-  ["adds a key that is trusted already", document(stranger, { serial: 9, trust: [{ key: one.publicKey }] }), "untrusted-signer"],
-  ["narrows the window of a trusted key", document(stranger, { serial: 9, trust: [{ key: one.publicKey, notAfter: now - day }] }), "untrusted-signer"],
+  ["retires a key that is trusted", document(stranger, { serial: 9, trust: [{ key: one.publicKey }], retire: [three.publicKey] }), "untrusted-signer"],
   ["retires a key that this host never had", document(stranger, { serial: 9, retire: [two.publicKey] }), "untrusted-signer"],
   ["was changed after it was signed", document(one, { serial: 8 }).replace('"serial": 8', '"serial": 9'), "bad-signature"],
   ["is issued when its signer was not trusted yet", document(three, { serial: 9, issuedAt: now - 3 * day }), "issued-outside-window"],
@@ -157,13 +156,23 @@ it("has nothing to say of what an earlier process was sent", async () => {
   expect(await readRefusals(directory.path)).toEqual({ rotations: [], more: 0 });
 });
 
-it("reports a rotation from before it joined, because it does not know what that retired, until a later one brings it on", async () => {
+it("is content with a rotation from before it joined that is settled here, says so in the log and the status, and follows a later one", async () => {
   await using directory = await temporaryDirectory();
-  const { keys } = await host(directory.path, { fromToken: () => [two.publicKey] });
+  const { keys, warnings } = await host(directory.path, { fromToken: () => [two.publicKey] });
   await keys.follow([first]);
-  expect(keys.report).toMatchObject({ serial: 0, note: expect.stringContaining("key rotation 1 is not followed") as string });
+  expect(keys.report).toEqual({ serial: 0, note: "" });
+  expect(warnings).toEqual([]);
+  expect(await readRefusals(directory.path)).toMatchObject({ rotations: [{ serial: 1, isSettled: true, text: expect.stringContaining("so already") as string }] });
   await keys.follow([first, second]);
   expect([keys.report, await keys.valid()]).toEqual([{ serial: 2, note: "" }, [three.publicKey]]);
+});
+
+it("reports a rotation from before it joined where it still trusts what that retired", async () => {
+  await using directory = await temporaryDirectory();
+  const { keys } = await host(directory.path, { fromToken: () => [two.publicKey, three.publicKey] });
+  const before = document(stranger, { serial: 1, trust: [{ key: two.publicKey }], retire: [three.publicKey] });
+  await keys.follow([before]);
+  expect(keys.report).toMatchObject({ serial: 0, note: expect.stringContaining("key rotation 1 is not followed: no key that this host trusts") as string });
 });
 
 it("does not let an older image bring a retired key back, and goes on with what a newer agent wrote without losing it", async () => {

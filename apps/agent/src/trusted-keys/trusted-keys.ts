@@ -1,8 +1,8 @@
 import type { Trust } from "@treeline/fleet";
-import { applyRotation, keysValidAt, readRotation, RotationError, trustedKeysOf, trustInstant, type SignedRotation, type TrustedKey } from "@treeline/ostree";
+import { applyRotation, keysValidAt, readRotation, RotationError, trustedKeysOf, trustInstant, type RotationRefusal, type SignedRotation, type TrustedKey } from "@treeline/ostree";
 import type { Logger } from "@treeline/process";
 import { baseKeys } from "./base-keys.ts";
-import { documentId, noneRefused, refusalNote, refused, refusedUnread, removeRefusals, writeRefusals, type Refusal, type Refusals } from "./refusal.ts";
+import { documentId, isSettled, noneRefused, refusalNote, refused, refusedUnread, removeRefusals, writeRefusals, type Refusal, type Refusals } from "./refusal.ts";
 import { readTrust, writeTrust, type KeptTrust } from "./trust-file.ts";
 
 export interface TrustedKeysOptions {
@@ -27,8 +27,8 @@ const limits = { logged: 128, named: 8 } as const;
  * INVARIANTS (beside those of trusted-key.ts)
  * - What `valid` says follows from rotations that are durable here.
  * - Where the file of followed rotations is damaged nothing is trusted, and nothing is followed.
- * - A rotation above the serial reached that is not followed is in `report` and in the file of refusals, whatever it asks for: a host that passed over
- *   one because nothing would change would not know what it retires, and would be silent about a server that forges. It is logged once.
+ * - A rotation above the serial reached that is not followed is logged once and stands in the file of refusals, whatever it asks for; in `report`, too, unless
+ *   it is settled (`isSettled`).
  * - What a server sends costs bounded memory, disk and log: of messages that wait only the newest is kept, and refusals beyond `limits` are only counted.
  */
 export class TrustedKeys {
@@ -102,7 +102,7 @@ export class TrustedKeys {
     const { rotations, unread } = readAll(documents);
     const base = await this.#base();
     let trust = before;
-    const notFollowed: Refusal[] = [];
+    const notFollowed: { readonly document: string; readonly signed: SignedRotation; readonly reason: Exclude<RotationRefusal, "stale"> }[] = [];
     const followed: Readonly<Record<string, unknown>>[] = [];
     for (const { document, signed } of rotations) {
       const result = applyRotation({ base, state: trust, signed, at: await this.#instant(trust) });
@@ -110,7 +110,7 @@ export class TrustedKeys {
         // What a newer agent keeps there stays.
         trust = { ...trust, ...result.state };
         followed.push({ serial: trust.serial, signer: result.signer, trusts: signed.rotation.trust, retires: signed.rotation.retire });
-      } else if (result.reason !== "stale") notFollowed.push(refused({ document, serial: signed.rotation.serial, reason: result.reason }));
+      } else if (result.reason !== "stale") notFollowed.push({ document, signed, reason: result.reason });
     }
     if (trust !== before) {
       await writeTrust(stateDirectory, trust);
@@ -118,8 +118,11 @@ export class TrustedKeys {
       for (const fields of followed) logger.info("a key rotation is followed", fields);
       this.#options.onChange();
     }
+    const trusted = trustedKeysOf(base, trust);
     // Those behind the one reached are history.
-    await this.#refuse([...notFollowed.filter(({ serial }) => serial === undefined || serial > trust.serial), ...unread]);
+    const ahead = notFollowed.filter(({ signed }) => signed.rotation.serial > trust.serial);
+    const refusals = ahead.map((one) => refused({ ...one, serial: one.signed.rotation.serial, isSettled: isSettled({ ...one, trusted }) }));
+    await this.#refuse([...refusals.sort((a, b) => Number(a.isSettled ?? false) - Number(b.isSettled ?? false)), ...unread]);
   }
 
   async #refuse(found: readonly Refusal[]): Promise<void> {
@@ -127,11 +130,13 @@ export class TrustedKeys {
     for (const { text, ...fields } of found) {
       if (this.#logged.has(fields.document) || this.#logged.size >= limits.logged) continue;
       this.#logged.add(fields.document);
-      logger.warn(text, fields);
+      if (fields.isSettled === true) logger.info(text, fields);
+      else logger.warn(text, fields);
       if (this.#logged.size === limits.logged) logger.warn("further key rotations that are not followed are only counted, until this agent starts again", { logged: limits.logged });
     }
     const named = found.filter(({ document }) => this.#logged.has(document)).slice(0, limits.named);
-    const refusals = { rotations: named, more: found.length - named.length };
+    const more = found.filter((one) => one.isSettled !== true && !named.includes(one)).length;
+    const refusals = { rotations: named, more };
     if (JSON.stringify(refusals) === JSON.stringify(this.#refusals)) return;
     this.#refusals = refusals;
     onChange();
