@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError, loadConfiguration } from "@treeline/process";
 import { expect, it } from "vitest";
@@ -26,6 +26,15 @@ it("needs no setting at all", async () => {
     download: { stall: 300_000 },
     logLevel: "info",
   });
+});
+
+it("has every setting in the README, and its default where there is one", async () => {
+  const [, yaml = ""] = /```yaml\n([^]*?)```/.exec(await readFile(new URL("../README.md", import.meta.url), "utf8")) ?? [];
+  const written = await load(yaml);
+  const keysOf = (value: object): readonly string[] => Object.entries(value).flatMap(([key, inner]) => [key, ...(typeof inner === "object" && !Array.isArray(inner) ? keysOf(inner as object) : [])]);
+  expect(keysOf(written).filter((key) => !new RegExp(`\\b${key}:`).test(yaml))).toEqual([]);
+  const { checks, ...defaults } = await load("");
+  expect(written).toMatchObject({ ...defaults, checks: { ...checks, probes: [{ name: "web" }] } });
 });
 
 it("takes what the file says, and the environment over it", async () => {

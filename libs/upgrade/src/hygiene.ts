@@ -35,7 +35,8 @@ const bootableKept = 2;
  * INVARIANTS
  * - Nothing while an attempt is open, nor while the host does not run what it shall: what was fetched serves the next attempt at it.
  * - A deployment goes only if an attempt of ours is on record for its commit, and it is neither booted, staged, pending, the rollback, pinned nor kept by a
- *   ref; and two that can be booted stay. What an operator deployed stays, whatever it costs.
+ *   ref; and two that can be booted stay. What an operator deployed is not taken away here, whatever it costs. (ostree
+ *   itself drops what is not pinned when a staged deployment is finalized.)
  * - Without a reason there is no cleanup: an idle host does no work.
  */
 export function hygienePlan({ os, journal, intent, refs, leftovers }: HygieneView): HygienePlan {
