@@ -35,6 +35,14 @@ describe("what a host says about itself", () => {
     expect((await status()).problems).toContainEqual(expect.stringContaining("refused-rotations.json cannot be read"));
   });
 
+  it("tells what the boot guard did, and what it left to an operator", async () => {
+    const [from, to] = [{ checksum: "b".repeat(64), serial: 1 }, { checksum: "a".repeat(64), serial: 0 }];
+    const guard = { returned: { from, to, boots: 3, because: "boots" }, stayed: { from, next: to, boots: 1, because: "deadline" } } as const;
+    const text = renderedStatus({ ...(await status()), guard });
+    expect(text).toContain("guard     went back from bbbbbbbbbb.1 to aaaaaaaaaa.0: not proved after 3 boots\n");
+    expect(text).toContain("guard     did not go back from bbbbbbbbbb.1, as somebody else's aaaaaaaaaa.0 is to boot next: not proved in time after a boot\n");
+  });
+
   it("says what is damaged and what to do, and shows the rest", async () => {
     await writeFile(trustFile(directory.path), "{");
     await writeFile(`${directory.path}/journal.json`, "{");

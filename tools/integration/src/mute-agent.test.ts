@@ -38,6 +38,25 @@ test("a release on which no agent starts is left by the boot guard; the agent sa
   expect(existsSync(guardFile(machine, "armed"))).toBe(false);
 });
 
+test("what an operator has staged there is booted, not dropped; the agent on it says what the guard left undone, and denies the release", async () => {
+  const { fleet } = shared;
+  showLogs(fleet);
+  const machine = await startMachine(fleet, "staged", first, { launcher });
+  await rollOut(fleet, "staged-3", silent, { nodes: ["staged"] });
+  await machine.waitForBoot(2, { timeoutMs: 120_000 });
+  const shell = async (script: string) => expect(await machine.exec(["/bin/bash", "-ec", script])).toMatchObject({ code: 0 });
+  // Another commit of the first release's tree: its agent starts.
+  await shell(`ostree commit --repo=/ostree/repo --branch=byhand --tree=ref=${first.checksum}; ostree admin deploy --stage byhand; /usr/lib/treeline/boot-guard deadline`);
+  await machine.reboot({ timeoutMs: 120_000 });
+  await expect.poll(async () => (await journalOf(machine)).closed.length, { timeout: 60_000 }).toBe(1);
+  const { closed, denied } = await journalOf(machine);
+  const reason = expect.stringMatching(/the boot guard did not go back, as somebody else's deployment .* is to boot next/);
+  expect([closed, denied]).toMatchObject([[{ outcome: { kind: "failed", failure: "operator", reason } }], [{ checksum: silent.checksum, reason }]]);
+  expect([first.checksum, silent.checksum]).not.toContain(await bootedChecksum(machine));
+  expect(machine.bootCount).toBe(3);
+  await expect.poll(() => ["armed", "stayed"].some((name) => existsSync(guardFile(machine, name))), { timeout: 60_000 }).toBe(false);
+});
+
 test("a release that proves itself is never left: the guard is dismissed for good", async () => {
   const { fleet } = shared;
   showLogs(fleet);
