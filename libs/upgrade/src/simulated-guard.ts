@@ -1,4 +1,4 @@
-import type { Deployment } from "@treeline/fleet";
+import { sameDeployment, type Deployment } from "@treeline/fleet";
 import type { DeploymentRef, GuardOrder, GuardReturn, GuardState, GuardStay } from "./guard.ts";
 
 /** Boots of an unproven deployment after which the guard goes back: the third. */
@@ -64,8 +64,8 @@ export class SimulatedGuard {
     const there = written.filter((one) => !one.staged && one.checksum === base.checksum);
     const to = there.find((one) => one.serial === base.serial) ?? there[0];
     if (to === undefined) return undefined;
-    const next = written[0]!;
-    if (!next.booted && next.checksum !== target && next.checksum !== base.checksum) {
+    const next = written.find((one) => !one.booted && (one.pending || one.staged) && one.checksum !== target && !sameDeployment(one, to));
+    if (next !== undefined) {
       this.#stayed = { from, next: { checksum: next.checksum, serial: next.serial }, boots: this.#boots, because };
       return undefined;
     }
