@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isSea } from "node:sea";
 import type { NeededProgram, StartPath } from "@treeline/upgrade";
+import { startedBy } from "./unit-text.ts";
+import { hostToday } from "./upgrade/after-boot.ts";
 import { neededPrograms } from "./upgrade/needed-programs.ts";
+import { unitTexts } from "./upgrade/unit-files.ts";
 
 /** Units without which nobody would look after the host after its next boot. */
 const agentUnits = ["treeline-agent.service"] as const;
@@ -12,7 +14,7 @@ const guardUnits = ["treeline-boot-guard.service", "treeline-boot-guard-deadline
 export interface MustStart {
   /** What is started by path: the guard, and the agent where no unit says so (its path is resolved, and says nothing of a link that leads there). */
   readonly paths: readonly StartPath[];
-  /** Their units, where these lie today, and what they start; none where systemd is not the host's init. */
+  /** Their units, where these lie today, and what they start, where it is a path; none where systemd is not the host's init. */
   readonly units: readonly { readonly unit: string; readonly path: string; readonly starts: readonly string[] }[];
   readonly programs: readonly NeededProgram[];
   /** Whether there must be a way back to the previous deployment; `script`: the guard's part of it, where ostree has no command for it. */
@@ -30,21 +32,16 @@ export async function mustStart({ guard }: { readonly guard: string | undefined 
   const names = (await isSystemdRunning()) ? [...agentUnits, ...(guard === undefined ? [] : guardUnits)] : [];
   return {
     paths: [
-      ...(names.length > 0 ? [] : [{ what: "the agent", path: program }]),
+      ...(names.length > 0 ? [] : [{ what: "the agent", path: program, ...(isSea() ? {} : { isRead: true }) }]),
       ...(guard === undefined ? [] : [{ what: "the boot guard", path: guard }, { what: "the boot guard's shell", path: "/bin/sh" }]),
     ],
     units: await Promise.all(
       names.map(async (unit) => {
         const path = await unitFile(unit);
-        return { unit, path, starts: startedBy(await readFile(path, "utf8").catch(() => "")) };
+        return { unit, path, starts: startedBy(await unitTexts(unit, hostToday())).flatMap((program) => (program?.startsWith("/") === true ? [program] : [])) };
       }),
     ),
     programs: neededPrograms,
     wayBack: { script: guard === undefined ? undefined : join(dirname(guard), "set-default.py") },
   };
-}
-
-/** The programs of a unit's text, systemd.service(5): what may stand before the path is not part of it. */
-export function startedBy(unit: string): readonly string[] {
-  return [...unit.matchAll(/^ExecStart=[-@:+!|]*(\/\S+)/gm)].map(([, path = ""]) => path);
 }

@@ -78,6 +78,8 @@ export interface StartPath {
   /** What it is, for people: "the agent's unit". */
   readonly what: string;
   readonly path: string;
+  /** Another program reads it, so that it need not be executable itself. */
+  readonly isRead?: boolean;
 }
 
 export interface HeldLock {

@@ -16,12 +16,30 @@ const space: SpaceFacts = {
   bootedKernelBytes: 0,
   pinned: [],
 };
-const sound: TargetFacts = { absent: [], units: [], missingPrograms: [], wayBackLacks: [], space, kernelBytes: 0 };
+const sound: TargetFacts = { unfit: [], units: [], missingPrograms: [], wayBackLacks: [], space, kernelBytes: 0 };
 
 it("finds nothing against a release that has it all", () => expect(targetFindings(sound)).toEqual([]));
 
 it.each<[string, string, RegExp, Partial<TargetFacts>]>([
-  ["not-started-after-boot", "/usr/bin/agent", /the agent would not be there/, { absent: [{ what: "the agent", path: "/usr/bin/agent" }] }],
+  [
+    "not-started-after-boot",
+    "/usr/bin/agent",
+    /the agent would not be there/,
+    { unfit: [{ what: "the agent", path: "/usr/bin/agent", state: "missing" }] },
+  ],
+  [
+    "not-started-after-boot",
+    "/usr/bin/agent",
+    /the agent would be an empty file/,
+    { unfit: [{ what: "the agent", path: "/usr/bin/agent", state: "empty" }] },
+  ],
+  [
+    "not-started-after-boot",
+    "/usr/bin/agent",
+    /the agent would be without any execute bit/,
+    { unfit: [{ what: "the agent", path: "/usr/bin/agent", state: "not executable" }] },
+  ],
+  ["not-started-after-boot", "agent.service", /no ExecStart/, { units: [{ unit: "agent.service", state: "starts nothing" }] }],
   ["not-started-after-boot", "agent.service", /the unit would not be there/, { units: [{ unit: "agent.service", state: "missing" }] }],
   ["not-enabled-after-boot", "agent.service", /would be masked/, { units: [{ unit: "agent.service", state: "masked" }] }],
   ["not-enabled-after-boot", "agent.service", /nothing would start it/, { units: [{ unit: "agent.service", state: "disabled" }] }],

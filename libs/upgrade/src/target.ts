@@ -2,8 +2,8 @@ import { bySeverity, spaceFindings, type Finding, type NeededProgram, type Space
 
 /** What can be said against a release once it lies in the repository: facts about the host as it will be after the boot into it. */
 export interface TargetFacts {
-  /** What must start after the boot, and would not be there. */
-  readonly absent: readonly StartPath[];
+  /** What must start after the boot, and could not. */
+  readonly unfit: readonly UnfitStart[];
   /** Units of the agent and the guard that would not be started by systemd. */
   readonly units: readonly DeadUnit[];
   /** Programs that are needed, and would not be found. */
@@ -14,21 +14,38 @@ export interface TargetFacts {
   readonly kernelBytes: number | undefined;
 }
 
+/** `missing`: no file is there. */
+export interface UnfitStart extends StartPath {
+  readonly state: "missing" | "empty" | "not executable";
+}
+
 export interface DeadUnit {
   readonly unit: string;
-  /** `disabled`: something pulls it into the boot today, and nothing would then. */
-  readonly state: "missing" | "masked" | "disabled";
+  /** `disabled`: something pulls it into the boot today, and nothing would then. `starts nothing`: no ExecStart is left. */
+  readonly state: "missing" | "masked" | "disabled" | "starts nothing";
 }
 
 /** Findings once the release lies in the repository: whether it would come up with an agent and a guard that can work, and whether its kernel fits. */
-export function targetFindings({ absent, units, missingPrograms, wayBackLacks, space, kernelBytes }: TargetFacts): readonly Finding[] {
+export function targetFindings({ unfit, units, missingPrograms, wayBackLacks, space, kernelBytes }: TargetFacts): readonly Finding[] {
   return bySeverity([
-    ...absent.map(({ what, path }) => notThere(what, path)),
+    ...unfit.map(unfitFinding),
     ...units.map(unitFinding),
     ...missingPrograms.map(programFinding),
     ...(wayBackLacks.length === 0 ? [] : [noWayBack(wayBackLacks)]),
     ...spaceFindings(space, { content: undefined, kernelBytes }),
   ]);
+}
+
+function unfitFinding({ what, path, state }: UnfitStart): Finding {
+  if (state === "missing") return notThere(what, path);
+  return {
+    ...notThere(what, path),
+    reason: `${what} would be ${state === "empty" ? "an empty file" : "without any execute bit"} after the boot into this release`,
+    remedy:
+      state === "empty"
+        ? "Compose the release with the whole file; if it lies in /etc or /var, restore it on this host."
+        : `Compose the release with \`chmod 755 ${path}\`; if it lies in /etc or /var, do that on this host.`,
+  };
 }
 
 const notThere = (what: string, path: string): Finding => ({
@@ -43,6 +60,12 @@ function unitFinding({ unit, state }: DeadUnit): Finding {
   switch (state) {
     case "missing":
       return notThere("the unit", unit);
+    case "starts nothing":
+      return {
+        ...notThere("the unit", unit),
+        reason: "the unit would have no ExecStart after the boot into this release, and start nothing",
+        remedy: `Compose the release with an ExecStart in the [Service] section of the unit; look for a drop-in that takes it back: ${unit}.d/*.conf in the release and in /etc/systemd/system.`,
+      };
     case "masked":
       return {
         code: "not-enabled-after-boot",

@@ -55,7 +55,7 @@ describe("what a path is after the boot", () => {
     "usr/etc/both": "2",
     "usr/etc/deleted": "1",
     "var/inside": "of the commit",
-    "opt/vendor": "",
+    "opt/vendor": "x",
     "mnt/disk/below": "",
   };
   const host: Files = {
@@ -68,9 +68,9 @@ describe("what a path is after the boot", () => {
     "etc/direct": "-> /usr/lib/agent",
     "etc/dangling": "-> /usr/lib/old",
     "usr/etc/deleted": "1",
-    "etc/kept": "",
-    "var/usrlocal/agent": "",
-    "mnt/disk/agent": "",
+    "etc/kept": "x",
+    "var/usrlocal/agent": "x",
+    "mnt/disk/agent": "x",
     "mnt/other/agent": "",
     "opt/old": "",
   };
@@ -84,14 +84,14 @@ describe("what a path is after the boot", () => {
       ...["/var/inside", "/mnt/other/agent", "/opt/old"],
     ];
     await using machine = await scene();
-    const paths = [...there, ...gone].map((path) => ({ what: "it", path }));
+    const paths = [...there, ...gone].map((path) => ({ what: "it", path, isRead: true }));
     expect(await machine.check({ release, host, mounted: ["/mnt/disk"], mustStart: { paths } })).toEqual(gone.map((path) => `not-started-after-boot ${path}`));
   });
 
   it("takes a file whose rights alone were changed for somebody's own", async () => {
     await using machine = await scene();
     const both = { "etc/mode": "1", "usr/etc/mode": "1" };
-    const check = () => machine.check({ release: {}, mustStart: { paths: [{ what: "it", path: "/etc/mode" }] } });
+    const check = () => machine.check({ release: {}, mustStart: { paths: [{ what: "it", path: "/etc/mode", isRead: true }] } });
     await put(machine.root, both);
     expect(await check()).toEqual(["not-started-after-boot /etc/mode"]);
     await chmod(join(machine.root, "etc/mode"), 0o600);
@@ -104,10 +104,28 @@ describe("units", () => {
   const text = "[Service]\nExecStart=/usr/bin/agent run\n";
   const mustStart = { units: [{ unit, path: "/usr/lib/systemd/system/agent.service", starts: [] }] };
   const lib = "usr/lib/systemd/system";
+  /** What every distribution has. A server's /etc may say another default target. */
+  const boot: Files = {
+    [`${lib}/default.target`]: "-> graphical.target",
+    [`${lib}/graphical.target`]: "[Unit]\nRequires=multi-user.target\nWants=display-manager.service\n",
+    [`${lib}/multi-user.target`]: "[Unit]\nRequires=basic.target\n",
+    [`${lib}/basic.target`]: "[Unit]\nRequires=sysinit.target\nWants=sockets.target timers.target \\\n  paths.target\n",
+    [`${lib}/sysinit.target`]: "[Unit]\n",
+    [`${lib}/timers.target`]: "[Unit]\n",
+    [`${lib}/rescue.target`]: "[Unit]\n",
+    [`${lib}/own.target`]: "[Unit]\n",
+    [`${lib}/own@.service`]: "[Service]\nExecStart=/usr/bin/own\n[Unit]\nWants=other.service\n",
+    [`${lib}/other.service`]: "[Unit]\nWants=own.target\n",
+  };
+  const without = (name: string): Files => ({ [`${lib}/${name}`]: null });
   const sound: Files = { [`${lib}/${unit}`]: text, "usr/bin/agent": "x" };
   const inUsr: Files = { [`${lib}/multi-user.target.wants/${unit}`]: `-> ../${unit}` };
   const inEtc: Files = { [`etc/systemd/system/multi-user.target.wants/${unit}`]: `-> /${lib}/${unit}` };
   const shippedEtc: Files = { [`usr/etc/systemd/system/multi-user.target.wants/${unit}`]: `-> /${lib}/${unit}` };
+  const inOwn: Files = { [`${lib}/own.target.wants/${unit}`]: `-> ../${unit}` };
+  const inGraphical: Files = { [`${lib}/graphical.target.wants/${unit}`]: `-> ../${unit}` };
+  const serverDefault: Files = { [`${lib}/default.target`]: "-> multi-user.target" };
+  const dropIn = (text: string): string => `[Service]\nExecStart=\n${text}`;
   const disabled = [`not-enabled-after-boot ${unit}`];
 
   it.each<[string, Files, Files, readonly string[]]>([
@@ -117,6 +135,23 @@ describe("units", () => {
     ["enabled on this host", inEtc, sound, []],
     ["enabled by another unit of a boot", inUsr, { ...sound, [`${lib}/sysinit.target.requires/${unit}`]: `-> ../${unit}` }, []],
     ["enabled by the unit that does it today", { [`${lib}/own.target.wants/${unit}`]: "-> x" }, { ...sound, [`${lib}/own.target.wants/${unit}`]: "-> x" }, []],
+    ["enabled by a unit that the release lacks", inOwn, { ...sound, ...inOwn, ...without("own.target") }, disabled],
+    ["enabled on this host by a unit that the release lacks", { [`etc/systemd/system/own.target.wants/${unit}`]: `-> /${lib}/${unit}` }, { ...sound, ...without("own.target") }, disabled],
+    ["enabled by a target that is masked", inUsr, { ...sound, ...inUsr, [`${lib}/multi-user.target`]: "-> /dev/null" }, disabled],
+    ["enabled by graphical.target, which a boot reaches", inUsr, { ...sound, ...inGraphical }, []],
+    ["enabled by graphical.target, and the release boots into another", inUsr, { ...sound, ...inGraphical, ...serverDefault }, disabled],
+    ["enabled by graphical.target, and this host boots into another", { ...inUsr, [`etc/systemd/system/default.target`]: `-> /${lib}/multi-user.target` }, { ...sound, ...inGraphical }, disabled],
+    ["enabled by graphical.target today, too, where no boot reaches it", { ...inGraphical, ...serverDefault }, { ...sound, ...inGraphical, ...serverDefault }, []],
+    ["enabled by multi-user.target, and the release boots into it", inUsr, { ...sound, ...inUsr, ...serverDefault }, []],
+    ["enabled in UNIT.upholds", inUsr, { ...sound, [`${lib}/multi-user.target.upholds/${unit}`]: `-> ../${unit}` }, []],
+    ["enabled by a line of a target's text", inUsr, { ...sound, [`${lib}/multi-user.target`]: `[Unit]\nRequires=basic.target\nUpholds = x.service ${unit}\n` }, []],
+    ["enabled by a line of a target's drop-in", inUsr, { ...sound, [`${lib}/multi-user.target.d/fleet.conf`]: `[Unit]\nWants=${unit}\n` }, []],
+    ["enabled today by a line, and then by nothing", { [`etc/systemd/system/multi-user.target.d/fleet.conf`]: null, [`${lib}/timers.target.d/a.conf`]: `[Unit]\nWants=${unit}\n` }, sound, disabled],
+    ["enabled by a target that a service asks for, and that an instance of another", inUsr, { ...sound, ...inOwn, [`${lib}/multi-user.target.wants/own@1.service`]: "-> ../own@.service" }, []],
+    ["enabled through an alias of a target", inUsr, { ...sound, ...inOwn, [`${lib}/multi-user.target.wants/alias.target`]: "-> ../alias.target", [`${lib}/alias.target`]: "-> own.target" }, []],
+    ["enabled under its alias", inUsr, { ...sound, [`${lib}/multi-user.target.wants/alias.service`]: "-> ../alias.service", [`${lib}/alias.service`]: `-> ${unit}` }, []],
+    ["enabled by the target that /etc's default.target names, whose path the release has not", { ...inUsr, "etc/systemd/system/default.target": "-> /lib/systemd/system/multi-user.target" }, { ...sound, ...inUsr }, []],
+    ["enabled where there is no default target", { ...inUsr, ...without("default.target") }, { ...sound, ...inUsr, ...without("default.target") }, []],
     ["enabled by nothing", inUsr, sound, disabled],
     ["enabled only by the /etc of the release that runs", { ...inEtc, ...shippedEtc }, sound, disabled],
     ["enabled by the release, and disabled on this host", { ...inUsr, ...shippedEtc }, { ...sound, ...shippedEtc }, disabled],
@@ -131,12 +166,25 @@ describe("units", () => {
     ["masked for this boot alone", { ...inUsr, [`run/systemd/system/${unit}`]: "-> /dev/null" }, { ...sound, ...inUsr }, []],
     ["not there", inUsr, { ...inUsr }, [`not-started-after-boot ${unit}`]],
     ["a link to nothing", inUsr, { ...inUsr, [`${lib}/${unit}`]: "-> gone.service" }, [`not-started-after-boot ${unit}`]],
-    ["moved by the release, with its program", { ...inEtc, [`etc/systemd/system/${unit}`]: null }, { ...sound, [`${lib}/${unit}`]: "[Service]\nExecStart=-/usr/lib/agent\n", "usr/lib/agent": "" }, []],
+    ["moved by the release, with its program", { ...inEtc, [`etc/systemd/system/${unit}`]: null }, { ...sound, [`${lib}/${unit}`]: "[Service]\nExecStart=-/usr/libexec/bin/agent\n", "usr/libexec/bin/agent": "x" }, []],
     ["without its program", {}, { [`${lib}/${unit}`]: text }, ["not-started-after-boot /usr/bin/agent"]],
+    ["with its program empty", {}, { ...sound, "usr/bin/agent": "" }, ["not-started-after-boot /usr/bin/agent"]],
+    ["with its program not to be run", {}, { ...sound, [`${lib}/${unit}`]: "[Service]\nExecStart=/usr/lib/agent\n", "usr/lib/agent": "x" }, ["not-started-after-boot /usr/lib/agent"]],
+    ["with a directory for its program", {}, { ...sound, "usr/bin/agent": null, "usr/bin/agent/x": "" }, ["not-started-after-boot /usr/bin/agent"]],
+    ["with its program behind a link", {}, { ...sound, "usr/bin/agent": "-> ../libexec/bin/agent", "usr/libexec/bin/agent": "x" }, []],
+    ["that names a program that systemd finds", {}, { ...sound, [`${lib}/${unit}`]: "[Service]\nExecStart=agent run\n" }, []],
+    ["that names a program that systemd does not find", {}, { ...sound, [`${lib}/${unit}`]: "[Service]\nExecStart = gone run\n" }, ["not-started-after-boot gone"]],
+    ["that starts nothing", {}, { ...sound, [`${lib}/${unit}`]: "[Service]\nType=notify\n" }, [`not-started-after-boot ${unit}`]],
+    ["whose program a drop-in changes for one that is there", {}, { [`${lib}/${unit}`]: text, [`${lib}/${unit}.d/a.conf`]: dropIn("ExecStart=/usr/bin/new\n"), "usr/bin/new": "x" }, []],
+    ["whose program a drop-in changes for one that is not", {}, { ...sound, [`${lib}/${unit}.d/a.conf`]: dropIn("ExecStart=/usr/bin/gone\n") }, ["not-started-after-boot /usr/bin/gone"]],
+    ["whose program a drop-in takes away", {}, { ...sound, [`${lib}/service.d/a.conf`]: dropIn("") }, [`not-started-after-boot ${unit}`]],
+    ["with such a drop-in masked on this host", { [`etc/systemd/system/${unit}.d/a.conf`]: "-> /dev/null" }, { ...sound, [`${lib}/${unit}.d/a.conf`]: dropIn("") }, []],
+    ["with a later drop-in of this host", { [`etc/systemd/system/${unit}.d/b.conf`]: dropIn("ExecStart=/usr/bin/agent\n") }, { ...sound, [`${lib}/${unit}.d/a.conf`]: dropIn("") }, []],
+    ["with an earlier drop-in of this host", { [`etc/systemd/system/${unit}.d/0.conf`]: dropIn("ExecStart=/usr/bin/gone\n") }, { ...sound, [`${lib}/${unit}.d/a.conf`]: dropIn("ExecStart=/usr/bin/agent\n") }, []],
     ["with the program that the host's own unit names", { [`etc/systemd/system/${unit}`]: "[Service]\nExecStart=/usr/lib/other\n" }, sound, ["not-started-after-boot /usr/lib/other"]],
   ])("%s", async (_, host, release, expected) => {
     await using machine = await scene();
-    expect(await machine.check({ host: { [`${lib}/${unit}`]: text, ...host }, release, mustStart })).toEqual(expected);
+    expect(await machine.check({ host: { ...boot, [`${lib}/${unit}`]: text, ...host }, release: { ...boot, ...release }, mustStart })).toEqual(expected);
   });
 });
 

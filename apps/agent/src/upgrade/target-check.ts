@@ -1,12 +1,14 @@
 import { posix } from "node:path";
 import type { OsState } from "@treeline/fleet";
 import { findBindings, isKeyring, kernelOf, namesSetDefault } from "@treeline/ostree";
-import { targetFindings, type Finding, type NeededProgram, type StartPath } from "@treeline/upgrade";
-import { startedBy, type MustStart } from "../must-start.ts";
+import { targetFindings, type Finding, type NeededProgram, type StartPath, type UnfitStart } from "@treeline/upgrade";
+import type { MustStart } from "../must-start.ts";
+import { startedBy } from "../unit-text.ts";
 import { hostAfterBoot, hostToday, type HostTree } from "./after-boot.ts";
 import { gpg } from "./needed-programs.ts";
 import { readSpaceFacts } from "./preflight.ts";
-import { deadUnits, fileOf } from "./target-units.ts";
+import { deadUnits } from "./target-units.ts";
+import { unitTexts } from "./unit-files.ts";
 
 export interface TargetCheckOptions {
   readonly repo: string;
@@ -28,7 +30,7 @@ export async function checkTarget(options: TargetCheckOptions): Promise<readonly
   const { mustStart, keyrings, root, signal } = options;
   const afterBoot = await hostAfterBoot(options);
   return targetFindings({
-    absent: await absentPaths(mustStart, afterBoot),
+    unfit: await unfitStarts(mustStart, afterBoot),
     units: await deadUnits({ units: mustStart.units.map(({ unit }) => unit), today: hostToday(root), afterBoot }),
     missingPrograms: await missingPrograms([...mustStart.programs, ...(await neededForKeyrings(keyrings, afterBoot))], afterBoot),
     wayBackLacks: mustStart.wayBack === undefined ? [] : await wayBackLacks(mustStart.wayBack.script, afterBoot, signal),
@@ -39,17 +41,38 @@ export async function checkTarget(options: TargetCheckOptions): Promise<readonly
 
 const isFile = async (tree: HostTree, path: string): Promise<boolean> => (await tree.resolve(path)).entry?.kind === "file";
 
-/** Of what must start: what would not be there, by the text that the units will have. */
-async function absentPaths({ paths, units }: MustStart, afterBoot: HostTree): Promise<readonly StartPath[]> {
+/** Of what must start: what could not, by the text that the units will have. */
+async function unfitStarts({ paths, units }: MustStart, afterBoot: HostTree): Promise<readonly UnfitStart[]> {
   const starts: StartPath[] = [...paths];
   for (const { unit } of units) {
-    const file = await fileOf(unit, afterBoot);
-    const text = file === undefined ? "" : await afterBoot.text(file);
-    starts.push(...startedBy(text).map((path) => ({ what: `what the unit ${unit} starts`, path })));
+    const what = `what the unit ${unit} starts`;
+    for (const program of startedBy(await unitTexts(unit, afterBoot))) {
+      if (program !== undefined) starts.push({ what, path: program.startsWith("/") ? program : await placeForUnits(program, afterBoot) });
+    }
   }
-  const absent: StartPath[] = [];
-  for (const start of starts) if (!(await isFile(afterBoot, start.path)) && !absent.some(({ path }) => path === start.path)) absent.push(start);
-  return absent;
+  const unfit: UnfitStart[] = [];
+  for (const start of starts) {
+    const state = await startState(start, afterBoot);
+    if (state !== "fit" && !unfit.some(({ path }) => path === start.path)) unfit.push({ ...start, state });
+  }
+  return unfit;
+}
+
+async function startState({ path, isRead = false }: StartPath, tree: HostTree): Promise<UnfitStart["state"] | "fit"> {
+  // A name without a directory: systemd would not find it.
+  const { entry } = path.startsWith("/") ? await tree.resolve(path) : { entry: null };
+  if (entry?.kind !== "file") return "missing";
+  if (entry.size === 0) return "empty";
+  return isRead || (entry.mode & 0o111) !== 0 ? "fit" : "not executable";
+}
+
+/** Where systemd, as distributions build it, looks for a program that a unit names without a path. */
+const unitPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
+
+/** Where it will find it; without a directory when it will not. */
+async function placeForUnits(name: string, tree: HostTree): Promise<string> {
+  for (const directory of unitPath) if ((await startState({ what: "", path: `${directory}/${name}` }, tree)) === "fit") return `${directory}/${name}`;
+  return name;
 }
 
 /** Where a program will be found by its name: in the same places, in the same order, as it is today. */

@@ -1,67 +1,50 @@
 import type { DeadUnit } from "@treeline/upgrade";
+import { startedBy } from "../unit-text.ts";
 import type { HostTree } from "./after-boot.ts";
-
-/** Units that a usual boot starts, or starts others for: what one of them pulls in is started. */
-const bootTargets = ["sysinit.target", "basic.target", "timers.target", "multi-user.target", "graphical.target", "default.target"] as const;
-const pullingIn = ["wants", "requires"] as const;
+import { isLinked, pullingDirectories, startedAtBoot } from "./boot-walk.ts";
+import { findUnit, unitDirectories, unitTexts } from "./unit-files.ts";
 
 /**
- * Which of the units would not be started after a boot, as systemd finds and enables them: systemd.unit(5). The first directory that has the name decides,
- * /etc before /usr; a link to /dev/null, or an empty file, masks; a link in UNIT.wants or UNIT.requires starts it. What nothing pulls in today (a service that
- * its timer starts) need not be pulled in then. Presets do not count: they are applied when a host boots for the first time.
+ * Which of the units would not be started after a boot, as systemd finds and enables them: systemd.unit(5). What nothing pulls in today (a service that its
+ * timer starts) need not be pulled in then. Presets do not count: they are applied when a host boots for the first time.
  */
 export async function deadUnits(options: {
   readonly units: readonly string[];
   readonly today: HostTree;
   readonly afterBoot: HostTree;
 }): Promise<readonly DeadUnit[]> {
-  const { units, today, afterBoot } = options;
-  const { lastingUnitDirectories: directories } = await import("@treeline/host");
+  const { units, afterBoot } = options;
   const dead: DeadUnit[] = [];
   for (const unit of units) {
-    const state = await firstOf(directories.map((directory) => `${directory}/${unit}`), afterBoot);
-    const wanting = await pulledInBy(unit, await unitsThatPull(today, directories), today, directories);
-    if (state === undefined || state === "leads nowhere") dead.push({ unit, state: "missing" });
-    else if (state === "masked") dead.push({ unit, state });
-    else if (wanting.length > 0 && (await pulledInBy(unit, new Set([...wanting, ...bootTargets]), afterBoot, directories)).length === 0) dead.push({ unit, state: "disabled" });
+    const found = await findUnit(unit, afterBoot);
+    if (found === undefined || found.state === "leads nowhere") dead.push({ unit, state: "missing" });
+    else if (found.state === "masked") dead.push({ unit, state: "masked" });
+    else if (unit.endsWith(".service") && startedBy(await unitTexts(unit, afterBoot)).length === 0) dead.push({ unit, state: "starts nothing" });
   }
-  return dead;
+  const alive = units.filter((unit) => !dead.some((other) => other.unit === unit));
+  return [...dead, ...(await disabled({ ...options, units: alive }))];
 }
 
-/** The file of a unit after the boot: the first that is there. */
-export async function fileOf(unit: string, tree: HostTree): Promise<string | undefined> {
-  const { lastingUnitDirectories } = await import("@treeline/host");
-  for (const directory of lastingUnitDirectories) if ((await tree.entry(`${directory}/${unit}`)) !== null) return `${directory}/${unit}`;
-  return undefined;
+/** Units that a boot starts today, and would not then. */
+async function disabled({ units, today, afterBoot }: Parameters<typeof deadUnits>[0]): Promise<readonly DeadUnit[]> {
+  const startedToday = await startedAtBoot({ sought: units, tree: today, throughServices: false });
+  const startedThen = await startedAtBoot({ sought: [...startedToday], tree: afterBoot, throughServices: true });
+  const dead = [...startedToday].filter((unit) => !startedThen.has(unit));
+  for (const unit of units.filter((each) => !startedToday.has(each))) {
+    // Enabled, by what no boot seems to start: whatever starts that (the kernel's command line, a device) is not in the tree, and may start it then, too.
+    const roots = await linkedTo(unit, today);
+    if (roots.length === 0) continue;
+    const then = await startedAtBoot({ sought: [unit], tree: afterBoot, roots, throughServices: true });
+    if (!then.has(unit)) dead.push(unit);
+  }
+  return dead.map((unit) => ({ unit, state: "disabled" }));
 }
 
-async function unitsThatPull(tree: HostTree, directories: readonly string[]): Promise<ReadonlySet<string>> {
-  const names = (await Promise.all(directories.map((directory) => tree.names(directory)))).flat();
-  return new Set(names.flatMap((name) => /^(.+)\.(?:wants|requires)$/.exec(name)?.[1] ?? []));
-}
-
-/** Those of the units that pull this one in. */
-async function pulledInBy(unit: string, by: ReadonlySet<string>, tree: HostTree, directories: readonly string[]): Promise<readonly string[]> {
+/** The units that have a link to this one. */
+async function linkedTo(unit: string, tree: HostTree): Promise<readonly string[]> {
+  const names = (await Promise.all((await unitDirectories()).map((directory) => tree.names(directory)))).flat();
+  const form = new RegExp(`^(.+)\\.(?:${pullingDirectories.join("|")})$`);
   const found: string[] = [];
-  for (const wanting of by) {
-    for (const kind of pullingIn) {
-      const state = await firstOf(directories.map((directory) => `${directory}/${wanting}.${kind}/${unit}`), tree);
-      // The link's name counts, wherever it leads; a file that is no link does not.
-      if (state === "link" || state === "leads nowhere") found.push(wanting);
-    }
-  }
+  for (const from of new Set(names.flatMap((name) => form.exec(name)?.[1] ?? []))) if (await isLinked(unit, from, tree)) found.push(from);
   return found;
-}
-
-/** What the first of some places that has something has there. */
-async function firstOf(places: readonly string[], tree: HostTree): Promise<"file" | "link" | "masked" | "leads nowhere" | undefined> {
-  for (const place of places) {
-    const own = await tree.entry(place);
-    if (own === null) continue;
-    const { path, entry } = await tree.resolve(place);
-    if (path === "/dev/null" || (entry?.kind === "file" && entry.size === 0)) return "masked";
-    if (own.kind === "link") return entry === null ? "leads nowhere" : "link";
-    return "file";
-  }
-  return undefined;
 }
