@@ -22,8 +22,8 @@ export interface ProgramOptions {
 
 /**
  * Runs one program of the host's owner (a check, a hook) in a process group of its own and waits for its end. After the timeout, or when the signal aborts,
- * the whole group is killed: a program may have started others. No shell. Standard input is empty; the environment is PATH, the locale C and what is given, so
- * that a program finds at boot what it finds by hand. Never rejects: what could not be started has not passed.
+ * the whole group is killed: a program may have started others. What has left the group (setsid, a daemon) goes on, and is not waited for. No shell. Standard
+ * input is empty; the environment is PATH, the locale C and what is given, so that a program finds at boot what it finds by hand. Never rejects: what could not be started has not passed.
  */
 export function runProgram(path: string, options: ProgramOptions): Promise<ProgramResult> {
   const { timeoutMillis, signal } = options;
@@ -69,7 +69,7 @@ export function runProgram(path: string, options: ProgramOptions): Promise<Progr
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   child.once("error", (error: NodeJS.ErrnoException) => end(`could not be started: ${error.code ?? error.message}; check its first line and its permissions`));
-  // A program that ended must leave nothing running, not even in the background: it would hold the pipes, and outlive its result.
+  // What a program leaves in the background would hold the pipes, and outlive its result.
   child.once("exit", killGroup);
   child.once("close", (code, endSignal) => end(stopped ?? (code === 0 ? undefined : code === null ? `killed by ${endSignal}` : `exit status ${code}`)));
   return promise;

@@ -114,6 +114,16 @@ it("kills one that takes too long together with all it started", async () => {
   await gone(Number(await readFile(join(host.path, "pid"), "utf8")));
 });
 
+it("ends what one leaves in the background, and neither ends nor waits for what has left its process group", async () => {
+  await using host = await hooks();
+  const pid = async (name: string): Promise<number> => Number(await readFile(join(host.path, name), "utf8"));
+  await script(host.usr("drain/10"), `sleep 600 & echo $! > ${host.path}/stays; setsid sh -c 'echo $$ > ${host.path}/left; exec sleep 600' & until [ -s ${host.path}/left ]; do sleep 0.05; done`);
+  expect(await host.run("drain")).toEqual({ ok: true });
+  await gone(await pid("stays"));
+  // Throws where there is no such process.
+  process.kill(await pid("left"), "SIGKILL");
+});
+
 it("when stopped kills what runs, with all it started, and begins no other", async () => {
   await using host = await hooks();
   await script(host.usr("post-update/10"), `sleep 600 & echo $! > ${host.path}/pid; wait`);

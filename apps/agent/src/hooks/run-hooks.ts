@@ -29,7 +29,7 @@ export interface HookOptions {
   readonly timeoutMillis: number;
   /** Of the attempt (`hookEnvironment`); TREELINE_HOOK is added here. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Ends the program that runs, and all it started, by SIGKILL. The result is then a failure that says so; who aborted knows what it is worth. */
+  /** Ends the program that runs, with its process group, by SIGKILL. The result is then a failure that says so; who aborted knows what it is worth. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
