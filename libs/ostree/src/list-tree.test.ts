@@ -2,14 +2,15 @@ import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kernelOf } from "./kernel.ts";
-import { entriesOf, followLinks, listTree, parseEntries, readTreeFile } from "./list-tree.ts";
+import { listBare, readBareFile } from "./bare-tree.ts";
+import { entriesOf, followLinks, listTree, parseEntries, readTreeFile, type TreeEntry } from "./list-tree.ts";
 import { OstreeError } from "./ostree-error.ts";
 import { commitTree, initArchive } from "./repository.ts";
-import { ref, temporaryDirectory, writeTree } from "./test-tree.ts";
+import { ostreeCli, ref, temporaryDirectory, writeTree } from "./test-tree.ts";
 
 /** A commit of the usual tree with a few links in it. */
-async function scene(directory: string) {
-  const repo = join(directory, "repo");
+async function scene(directory: string, mode: "archive" | "bare" = "archive") {
+  const repo = join(directory, "archive");
   const tree = join(directory, "tree");
   await mkdir(repo);
   await initArchive({ repo });
@@ -22,12 +23,18 @@ async function scene(directory: string) {
   await symlink("loop", join(tree, "usr/bin/loop"));
   await symlink("../../nothing here", join(tree, "usr/bin/dangling"));
   const checksum = await commitTree({ repo, ref, tree, version: "1" });
-  return { repo, checksum };
+  if (mode === "archive") return { repo, checksum };
+  const bare = join(directory, "bare");
+  await ostreeCli("init", `--repo=${bare}`, "--mode=bare");
+  await ostreeCli("pull-local", `--repo=${bare}`, repo, checksum);
+  return { repo: bare, checksum };
 }
 
-test("lists a directory of a commit, a file, and says when there is nothing", async () => {
+const modes = ["archive", "bare"] as const;
+
+test.each(modes)("lists a directory of a commit, a file, and says when there is nothing (%s)", async (mode) => {
   await using directory = await temporaryDirectory();
-  const it = await scene(directory.path);
+  const it = await scene(directory.path, mode);
   expect((await listTree({ ...it, path: "/usr/bin" }))?.map(({ kind, path, target }) => [kind, path, target])).toEqual([
     ["file", "/usr/bin/agent", undefined],
     ["link", "/usr/bin/alias", "agent"],
@@ -41,9 +48,9 @@ test("lists a directory of a commit, a file, and says when there is nothing", as
   expect(await listTree({ ...it, path: "/usr/bin/agent/x" })).toBeNull();
 });
 
-test("follows links to where a path leads, and stops where the commit holds nothing more", async () => {
+test.each(modes)("follows links to where a path leads, and stops where the commit holds nothing more (%s)", async (mode) => {
   await using directory = await temporaryDirectory();
-  const it = await scene(directory.path);
+  const it = await scene(directory.path, mode);
   const leads = [
     ["/usr/bin/agent", "/usr/bin/agent", "file"],
     ["/bin/agent", "/usr/bin/agent", "file"],
@@ -66,9 +73,9 @@ test("follows links to where a path leads, and stops where the commit holds noth
   }
 });
 
-test("reads a commit directory by directory, each once", async () => {
+test.each(modes)("reads a commit directory by directory, each once (%s)", async (mode) => {
   await using directory = await temporaryDirectory();
-  const it = await scene(directory.path);
+  const it = await scene(directory.path, mode);
   const { at, names } = entriesOf(it);
   expect(await names("/usr/bin")).toEqual(["agent", "alias", "dangling", "loop"]);
   expect([await names("/usr/sbin"), await names("/usr/bin/agent"), await names("/bin")]).toEqual([[], [], []]);
@@ -79,11 +86,55 @@ test("reads a commit directory by directory, each once", async () => {
   await expect(at("/usr/share/data")).rejects.toThrow();
 });
 
-test("reads a file of a commit", async () => {
+test.each(modes)("reads a file of a commit (%s)", async (mode) => {
   await using directory = await temporaryDirectory();
-  const it = await scene(directory.path);
+  const it = await scene(directory.path, mode);
   expect(await readTreeFile({ ...it, path: "/usr/bin/agent" })).toBe("#!/bin/sh\n");
-  await expect(readTreeFile({ ...it, path: "/usr/bin/other" })).rejects.toThrow(OstreeError);
+  for (const path of ["/usr/bin/other", "/usr/bin", "/usr/bin/agent/x"]) {
+    await expect(readTreeFile({ ...it, path }), path).rejects.toThrow(OstreeError);
+  }
+});
+
+test("sees the same in the objects of a bare repository as ostree itself", async () => {
+  await using directory = await temporaryDirectory();
+  const { repo, checksum } = await scene(directory.path, "bare");
+  const say = ({ kind, mode, path, size, target, checksum: sum }: TreeEntry): string => [kind, mode, path, size, target, sum].join(" ");
+  const paths = [
+    "/",
+    "/usr",
+    "/usr/bin",
+    "/usr/share/data",
+    "/usr/lib/modules",
+    "/usr/bin/agent",
+    "/usr/bin/alias",
+    "/var",
+    "/opt",
+    "/usr/bin/agent/x",
+  ];
+  for (const path of paths) {
+    const said = await ostreeCli("ls", `--repo=${repo}`, "--checksum", "--", checksum, path).catch(() => null);
+    const known = said === null ? null : parseEntries(said).map(say).toSorted();
+    expect((await listBare({ repo, checksum, path }))?.map(say).toSorted() ?? null, path).toEqual(known);
+  }
+});
+
+test("does not read a file of a bare repository that is larger than asked for", async () => {
+  await using directory = await temporaryDirectory();
+  const it = { ...(await scene(directory.path, "bare")), path: "/usr/bin/agent" };
+  expect((await readBareFile({ ...it, limit: 10 }))?.toString()).toBe("#!/bin/sh\n");
+  await expect(readBareFile({ ...it, limit: 9 })).rejects.toMatchObject({ code: "unexpected-output" });
+});
+
+test("says of an object of a bare repository that is gone or no such thing which it is, and that it may come again", async () => {
+  await using directory = await temporaryDirectory();
+  const it = await scene(directory.path, "bare");
+  const said = await ostreeCli("ls", `--repo=${it.repo}`, "-d", "--checksum", "--", it.checksum, "/usr");
+  const sum = / ([0-9a-f]{64}) [0-9a-f]{64} /.exec(said)?.[1] ?? "";
+  const object = join(it.repo, "objects", sum.slice(0, 2), `${sum.slice(2)}.dirtree`);
+  await writeFile(object, "soup");
+  await expect(listTree({ ...it, path: "/usr/bin" })).rejects.toMatchObject({ code: "corrupt-object", subject: `${sum}.dirtree` });
+  await rm(object);
+  await expect(listTree({ ...it, path: "/usr/bin" })).rejects.toMatchObject({ code: "missing-object", retryable: true });
 });
 
 test("reads names that hold blanks and arrows, and passes over what is no entry", () => {

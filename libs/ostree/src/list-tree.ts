@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { requireChecksum } from "./argument.ts";
+import { isBare, listBare, readBareFile } from "./bare-tree.ts";
 import { OstreeError } from "./ostree-error.ts";
 import { ostree } from "./ostree.ts";
 import type { Cancellable } from "./ostree.ts";
@@ -50,8 +51,8 @@ export function parseEntries(text: string): readonly TreeEntry[] {
 
 /** What a directory of a commit holds; of a file, itself; null when there is no such path (or one of its parents is a link). @throws OstreeError */
 export async function listTree(options: InCommit): Promise<readonly TreeEntry[] | null> {
-  const text = await ls(options, []);
-  return text === null ? null : parseEntries(text).filter(({ path, kind }) => path !== options.path || kind !== "directory");
+  const entries = await listing(options);
+  return entries?.filter(({ path, kind }) => path !== options.path || kind !== "directory") ?? null;
 }
 
 /** What is at a path, its last component not followed: an entry, or nothing. */
@@ -64,7 +65,7 @@ export interface CommitEntries {
   names(directory: string): Promise<readonly string[]>;
 }
 
-/** Reads the tree of a commit, directory by directory, and remembers it: the files of one directory cost one `ostree ls` together. @throws OstreeError */
+/** Reads the tree of a commit, directory by directory, and remembers it. @throws OstreeError */
 export function entriesOf(commit: Omit<InCommit, "path">): CommitEntries {
   const directories = new Map<string, Promise<ReadonlyMap<string, TreeEntry> | null>>();
   const list = (directory: string): Promise<ReadonlyMap<string, TreeEntry> | null> => {
@@ -79,8 +80,8 @@ export function entriesOf(commit: Omit<InCommit, "path">): CommitEntries {
       if (above === null || (above !== undefined && above.get(below)?.kind !== "directory")) return null;
       if (above !== undefined) break;
     }
-    const text = await ls({ ...commit, path: directory }, []);
-    return text === null ? null : new Map(parseEntries(text).map((entry) => [entry.path, entry]));
+    const entries = await listing({ ...commit, path: directory });
+    return entries && new Map(entries.map((entry) => [entry.path, entry]));
   };
   return {
     at: async (path) => (await list(path === "/" ? path : posix.dirname(path)))?.get(path) ?? null,
@@ -134,24 +135,32 @@ export async function followLinks(path: string, entryAt: EntryAt): Promise<Resol
 
 const parts = (path: string): string[] => path.split("/").filter((name) => name !== "" && name !== ".");
 
+/** As much as is read of a file, in bytes. */
+const mostText = 16 * 1024 * 1024;
+
 /** The text of a file of a commit, links in its path not followed; at most 16 MiB. @throws OstreeError */
-export async function readTreeFile({ repo, path, signal, ...options }: InCommit): Promise<string> {
+export async function readTreeFile(options: InCommit): Promise<string> {
+  const { repo, path, signal } = options;
   const checksum = requireChecksum(options.checksum, "read file");
+  const bytes = (await isBare(repo)) ? await readBareFile({ repo, checksum, path, limit: mostText }) : null;
+  if (bytes !== null) return bytes.toString("utf8");
+  // Also where there is none: ostree says so.
   const args = ["cat", `--repo=${repo}`, "--", checksum, path];
   return (await ostree({ args, phase: "read file", subject: `${checksum} ${path}`, signal })).stdout;
 }
 
-async function ls(options: InCommit, flags: readonly string[]): Promise<string | null> {
-  const { repo, path, signal } = options;
+/** A directory and what it holds; of a file, itself. From the objects where that can be; else one `ostree ls` each. */
+async function listing({ repo, path, signal, ...options }: InCommit): Promise<readonly TreeEntry[] | null> {
   const checksum = requireChecksum(options.checksum, "list tree");
+  if (await isBare(repo)) return await listBare({ repo, checksum, path });
   try {
     const { stdout } = await ostree({
-      args: ["ls", `--repo=${repo}`, "--checksum", ...flags, "--", checksum, path],
+      args: ["ls", `--repo=${repo}`, "--checksum", "--", checksum, path],
       phase: "list tree",
       subject: `${checksum} ${path}`,
       signal,
     });
-    return stdout;
+    return parseEntries(stdout);
   } catch (error) {
     if (error instanceof OstreeError && error.code === "not-found-path") return null;
     throw error;
