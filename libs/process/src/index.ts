@@ -26,5 +26,6 @@ export { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 export { type Journal, JournalError, type JournalOptions, openJournal, type SetAside } from "./journal-file.ts";
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel, logLevels, silentLogger } from "./logging.ts";
 export { nearestName } from "./nearest-name.ts";
+export { readProblem, readRegularFile, RegularFileError } from "./regular-file.ts";
 export { type Setting, settingsOf } from "./setting.ts";
 export { createShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
