@@ -48,13 +48,21 @@ it("takes what the file says, and the environment over it", async () => {
 });
 
 it.each([
-  ["session: { deadline: 30 }", /session\.deadline/],
-  ["session: { deadline: soon }", /session\.deadline.*"30s"/],
+  ["session: { deadline: 30 }", /session\.deadline: is not a duration: write a number and ms, s, m or h, such as "30s", up to a week$/],
+  ["session: { deadline: soon }", /session\.deadline: is not a duration: write a number and ms, s, m or h, such as "30s", up to a week$/],
+  ["session: { backoff: { base: 10m } }", /session\.backoff\.base: is longer than session\.backoff\.max: shorten it, or/],
+  ["session: 3", /session: .*expected object.*: give a value of type object/],
+  ["checks: { directories: [3] }", /checks\.directories\.0: is not an absolute path: begin it with \/$/],
+  ["checks: { probes: [{ kind: tcp, name: a, port: 1 }, { kind: tcp, name: b, port: 1 }, { kind: tcp, name: a, port: 2 }] }", /checks\.probes\.2\.name: is the name of probe 0 already: give each/],
+  ["checks: { probes: [{ kind: http, name: a, url: nope }] }", /checks\.probes\.0\.url: is not an address that can be asked: write http:\/\/HOST:PORT\/PATH or/],
+  ["checks: { probes: [{ kind: tcp, name: '', port: 1 }] }", /checks\.probes\.0\.name: is not a name for a probe: give a text of letters/],
+  ["checks: { probes: [{ kind: exec, name: a, command: [] }] }", /checks\.probes\.0\.command: .*: give at least 1 entries$/],
+  ["checks: { probes: [{ kind: udp, name: a }] }", /checks\.probes\.0\.kind: is not a probe that the agent knows: give exec, http or tcp/],
   ["reboot: { again: 0s }", /reboot\.again/],
-  ["stateDirectory: var/lib", /stateDirectory.*absolute/],
+  ["stateDirectory: var/lib", /stateDirectory: is not an absolute path: begin it with \/$/],
   ["sesion: {}", /did you mean "session"/],
   ["token: tlt1_x", /unknown key/],
-  ["osname: ../x", /osname/],
+  ["osname: ../x", /osname: is not an osname: give a name as `ostree admin status` shows it/],
   ["download: { rate: 10 }", /download\.rate/],
 ])("refuses %s with the field and what to do", async (text, message) => {
   const error = await load(text).catch((caught: unknown) => caught);

@@ -16,27 +16,42 @@ export function parseDuration(text: string): number | undefined {
   return millis > 0 && millis <= longestMillis ? millis : undefined;
 }
 
-const duration = z.string().transform((text, context) => {
+// In these messages the remedy stands behind the colon.
+const noDuration = 'is not a duration: write a number and ms, s, m or h, such as "30s", up to a week';
+const duration = z.string(noDuration).transform((text, context) => {
   const millis = parseDuration(text);
   if (millis !== undefined) return millis;
-  context.addIssue({ code: "custom", message: 'is not a duration: write a number and ms, s, m or h, such as "30s", up to a week' });
+  context.addIssue({ code: "custom", message: noDuration });
   return z.NEVER;
 });
 
-const absolutePath = z.string().regex(/^\/[^\0]*$/, "is not an absolute path: begin it with /");
+const noPath = "is not an absolute path: begin it with /";
+const absolutePath = z.string(noPath).regex(/^\/[^\0]*$/, noPath);
 
-const probeCommon = { name: z.string().regex(/^[\w][\w .-]{0,63}$/, "is not a name: letters, digits, blank, '.', '_' and '-', at most 64"), required: z.boolean().prefault(true) };
+const noName = "is not a name for a probe: give a text of letters, digits, blanks, '.', '_' and '-', at most 64, a letter or digit first";
+const probeCommon = { name: z.string(noName).regex(/^[\w][\w .-]{0,63}$/, noName), required: z.boolean().prefault(true) };
 const port = z.int().min(1).max(65_535);
 
 const probe = z.discriminatedUnion("kind", [
   /** Ends with status 0. */
   z.strictObject({ ...probeCommon, kind: z.literal("exec"), command: z.array(z.string()).min(1).max(64) }),
   /** Answers with a status from 200 to 299. */
-  z.strictObject({ ...probeCommon, kind: z.literal("http"), url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({ ...probeCommon, kind: z.literal("http"), url: z.url({ protocol: /^https?$/, error: "is not an address that can be asked: write http://HOST:PORT/PATH or https://HOST:PORT/PATH" }) }),
   /** Accepts a connection. */
   z.strictObject({ ...probeCommon, kind: z.literal("tcp"), host: z.string().min(1).max(255).prefault("127.0.0.1"), port }),
-]);
+], { error: "is not a probe that the agent knows: give exec, http or tcp as its kind" });
 export type Probe = z.output<typeof probe>;
+
+/** A result that is reported under a name must say which probe it is of. */
+const probes = z
+  .array(probe)
+  .max(32)
+  .superRefine((list, context) => {
+    for (const [index, { name }] of list.entries()) {
+      const first = list.findIndex((other) => other.name === name);
+      if (first < index) context.addIssue({ code: "custom", path: [index, "name"], message: `is the name of probe ${first} already: give each probe a name of its own` });
+    }
+  });
 
 /**
  * /etc/treeline/agent.yaml. Everything has a default, so the file may be missing; where the server is, comes from the enrollment token.
@@ -50,7 +65,7 @@ export const agentConfigurationSchema = z.strictObject({
   /** The OSTree "osname" (stateroot) to deploy into. Default: the booted one. */
   osname: z
     .string()
-    .regex(/^\w[\w.-]*$/, "is not an osname: letters, digits, '.', '_' and '-'")
+    .regex(/^\w[\w.-]*$/, "is not an osname: give a name as `ostree admin status` shows it, of letters, digits, '.', '_' and '-'")
     .optional(),
   checks: z
     .strictObject({
@@ -67,7 +82,7 @@ export const agentConfigurationSchema = z.strictObject({
         .strictObject({ severity: z.enum(["required", "wanted", "off"]).prefault("wanted"), ignore: z.array(z.string().min(1).max(255)).max(100).prefault([]) })
         .prefault({}),
       /** Checks that need no program of their own. */
-      probes: z.array(probe).max(32).prefault([]),
+      probes: probes.prefault([]),
     })
     .prefault({}),
   hooks: z
@@ -106,7 +121,10 @@ export const agentConfigurationSchema = z.strictObject({
     .strictObject({
       /** How long after the first boot of a new commit the session may take to come back; then the host goes back by itself. */
       deadline: duration.prefault("10m"),
-      backoff: z.strictObject({ base: duration.prefault("500ms"), max: duration.prefault("30s") }).prefault({}),
+      backoff: z
+        .strictObject({ base: duration.prefault("500ms"), max: duration.prefault("30s") })
+        .refine(({ base, max }) => base <= max, { path: ["base"], message: "is longer than session.backoff.max: shorten it, or lengthen session.backoff.max" })
+        .prefault({}),
     })
     .prefault({}),
   reboot: z

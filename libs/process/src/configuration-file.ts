@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { ConfigurationProblem, Origin } from "./configuration-error.ts";
 import { errnoOf } from "./errno.ts";
+import { readProblem, readRegularFile } from "./regular-file.ts";
 
 /** The largest configuration file that is read, in bytes: 1 MiB. */
 export const maxConfigurationBytes = 1_048_576;
@@ -47,22 +47,16 @@ export async function readConfigurationFile(path: string): Promise<ReadConfigura
   });
   let text: string;
   try {
-    const bytes = await firstBytes(path, maxConfigurationBytes + 1);
-    if (bytes.length > maxConfigurationBytes) return problem(`is larger than ${maxConfigurationBytes} bytes`, "name the right file");
+    const bytes = await readRegularFile(path, maxConfigurationBytes);
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     const errno = errnoOf(cause);
     if (errno === "ENOENT") return { kind: "absent" };
     if (errno === "ERR_ENCODING_INVALID_ENCODED_DATA") return problem("is not UTF-8 text", "save it as UTF-8");
-    return problem(`cannot be read (${errno ?? String(cause)})`, "check its path and permissions", cause);
+    const { reason, remedy } = readProblem(cause);
+    return problem(reason, remedy, cause);
   }
   return parsedConfiguration(path, text);
-}
-
-async function firstBytes(path: string, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { end: limit - 1 })) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function parsedConfiguration(path: string, text: string): ReadConfigurationFile {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -231,7 +232,16 @@ describe("a mistake in the file", () => {
     await mkdir(dir);
     const at = (file: string) =>
       loadConfiguration({ schema, file: { path: file, mustExist: true }, environment: {}, flags: {}, name: "treeline-agent" });
-    await expect(at(dir)).rejects.toMatchObject({ problems: [{ origin: { file: dir }, reason: "cannot be read (EISDIR)" }] });
+    await expect(at(dir)).rejects.toMatchObject({
+      problems: [{ origin: { file: dir }, reason: "is a directory", remedy: "name a plain file" }],
+    });
+    const pipe = path.join(dir, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await expect(at(pipe)).rejects.toMatchObject({ problems: [{ origin: { file: pipe }, reason: "is a pipe or a device" }] });
+    await writeFile(path.join(dir, "file"), "");
+    await expect(at(path.join(dir, "file/below"))).rejects.toMatchObject({
+      problems: [{ reason: "lies below something that is not a directory" }],
+    });
     await expect(at(path.join(dir, "missing"))).rejects.toMatchObject({ problems: [{ reason: "there is no such file" }] });
   });
 

@@ -5,7 +5,7 @@ import { nearestName } from "./nearest-name.ts";
 import { knownKeys, type Setting, settingsOf } from "./setting.ts";
 
 export interface ConfigurationSources<S extends z.ZodType> {
-  /** Nested `z.strictObject`s. A section whose settings all have defaults needs `.prefault({})` to be left out as a whole. */
+  /** A message of its own is best written as `is not an X: do this`. Nested `z.strictObject`s. A section whose settings all have defaults needs `.prefault({})` to be left out as a whole. */
   readonly schema: S;
   /** `mustExist` for a file that somebody asked for; the default path may be absent. */
   readonly file?: { readonly path: string; readonly mustExist: boolean };
@@ -170,7 +170,13 @@ function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Configurati
     const elsewhere = setting === undefined ? "" : `, as ${setting.variable} or as --${setting.flag}`;
     return [{ path, origin, reason: "is missing", remedy: `set it in the file${elsewhere}` }];
   }
-  return [{ path, origin, reason: issue.message, remedy: remedyFor(issue) }];
+  return [{ path, origin, reason: issue.message, remedy: remedyFor(issue), ...ownWords(issue.message) }];
+}
+
+/** A message of the program's own schema, which begins with "is", may bring the remedy behind a colon. */
+function ownWords(message: string): { readonly reason: string; readonly remedy: string } | undefined {
+  const [, reason, remedy] = /^(is [^:]*): ([^]+)$/.exec(message) ?? [];
+  return reason === undefined || remedy === undefined ? undefined : { reason, remedy };
 }
 
 /** The place of the innermost setting or section around a value. */
@@ -189,12 +195,17 @@ function remedyFor(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `give one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `give at least ${issue.minimum}`;
+      return `give at least ${issue.minimum}${unitOf(issue.origin)}`;
     case "too_big":
-      return `give at most ${issue.maximum}`;
+      return `give at most ${issue.maximum}${unitOf(issue.origin)}`;
     case "invalid_format":
-      return `give a value of the form ${issue.format}`;
+      return issue.format === "url" ? "write it with its scheme, such as https://HOST:PORT/PATH" : "correct the value";
     default:
       return "correct the value";
   }
+}
+
+/** What the limits of a value count. */
+function unitOf(origin: string): string {
+  return origin === "string" ? " characters" : origin === "array" || origin === "record" ? " entries" : "";
 }
