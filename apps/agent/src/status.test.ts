@@ -1,5 +1,8 @@
 import { generateKeyPair } from "@treeline/ostree";
-import { writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { temporaryDirectory } from "./test-fleet.ts";
 import { readStatus, renderedStatus } from "./status.ts";
@@ -50,5 +53,32 @@ describe("what a host says about itself", () => {
     expect(text).toMatch(/^problem .*trusted-keys\.json.*Restore it from a backup/m);
     expect(text).toMatch(/^problem .*journal\.json cannot be read/m);
     expect(text).toMatch(/^node {6}not enrolled$/m);
+  });
+
+  it("says in one sentence that the state directory is none, and does not take that for a host in no fleet", async () => {
+    const file = join(directory.path, "file");
+    await writeFile(file, "");
+    const found = await readStatus({ stateDirectory: file, guard: { program: "/nowhere/boot-guard", required: false } });
+    expect(found.problems.filter((problem) => problem.includes(file))).toEqual([`${file} is not a directory, or lies below something that is none: correct stateDirectory in the configuration`]);
+    expect(renderedStatus(found)).toMatch(/^node {6}unknown$/m);
+    expect(found.enrolled).toBeUndefined();
+    expect((await status()).enrolled).toBe(false);
+  });
+
+  it("names each file that is none", async () => {
+    for (const name of ["pki/identity.json", "journal.json", "trusted-keys.json"]) await mkdir(join(directory.path, name), { recursive: true });
+    const { problems } = await status();
+    for (const name of ["pki/identity.json", "journal.json", "trusted-keys.json"]) expect(problems).toContain(`${join(directory.path, name)} is a directory: name a plain file`);
+  });
+
+  it("says to a user who may not read it to be root", async () => {
+    await chmod(directory.path, 0o700);
+    await chown(directory.path, 65_534, 65_534);
+    const main = join(import.meta.dirname, "main.ts");
+    // Root without the right to read what is another's: the checkout may lie where nobody else can read it.
+    const run = promisify(execFile)("setpriv", ["--bounding-set=-dac_override,-dac_read_search", process.execPath, main, "status", `--state-directory=${directory.path}`]);
+    const { stdout } = await run.catch((error: unknown) => error as { readonly stdout: string });
+    expect(stdout.split("\n").filter((line) => line.includes(directory.path))).toEqual([`problem   ${directory.path} may not be read by user 0: run as root, or as its owner`]);
+    expect(stdout).toMatch(/^node {6}unknown$/m);
   });
 });

@@ -1,20 +1,22 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readDeployments, type Deployment } from "@treeline/ostree";
-import { readFileIfExists, silentLogger } from "@treeline/process";
+import { errnoOf, readFileIfExists, readProblem, silentLogger } from "@treeline/process";
 import type { DeploymentRef, GuardReturn, GuardState, Journal } from "@treeline/upgrade";
 import { z } from "zod";
 import type { AgentConfiguration } from "./configuration.ts";
-import { readIdentity } from "./enrollment/identity-file.ts";
+import { identityPaths, readIdentity } from "./enrollment/identity-file.ts";
 import { openGuard } from "./guard/guard.ts";
-import { readRefusals, refusalNote, type Refusals } from "./trusted-keys/refusal.ts";
-import { readTrust } from "./trusted-keys/trust-file.ts";
+import { readRefusals, refusalNote, refusalsFile, type Refusals } from "./trusted-keys/refusal.ts";
+import { readTrust, trustFile } from "./trusted-keys/trust-file.ts";
 import { journalPath, journalSchema } from "./upgrade/journal-schema.ts";
 import { agentVersion } from "./version.ts";
 
 /** What this host says about itself, without asking the running agent or the server. */
 export interface AgentStatus {
   readonly agentVersion: string;
-  /** Absent: not enrolled. */
+  /** Whether this host has joined a fleet; absent: that could not be read. */
+  readonly enrolled?: boolean;
   readonly nodeId?: string;
   readonly sessions: readonly string[];
   readonly deployments: readonly Deployment[];
@@ -32,24 +34,30 @@ export interface AgentStatus {
 /** Reads the identity, the journal, the boot guard's files and ostree. Changes nothing: a journal that cannot be read stays where it is. */
 export async function readStatus({ stateDirectory, guard: { program } }: Pick<AgentConfiguration, "stateDirectory" | "guard">): Promise<AgentStatus> {
   const problems: string[] = [];
-  const attempt = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(path: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(problemText(path, error));
       return undefined;
     }
   };
-  const identity = await attempt(() => readIdentity(stateDirectory));
-  if (identity === undefined && problems.length === 0) problems.push("this host has not joined a fleet: write an enrollment token into the token file, and start the agent or run `treeline-agent enroll`");
-  const journal = await attempt(() => readJournal(journalPath(stateDirectory)));
+  // One sentence instead of one for each file in it.
+  const canBeRead = await attempt(stateDirectory, () => listed(stateDirectory));
+  const inState = async <T>(path: string, read: () => Promise<T>) => (canBeRead === true ? await attempt(path, read) : undefined);
+  const found = await inState(identityPaths(stateDirectory).identity, async () => ({ identity: await readIdentity(stateDirectory) }));
+  const identity = found?.identity;
+  if (found !== undefined && identity === undefined) problems.push("this host has not joined a fleet: write an enrollment token into the token file, and start the agent or run `treeline-agent enroll`");
+  const journal = await inState(journalPath(stateDirectory), () => readJournal(journalPath(stateDirectory)));
   const warn = (message: string): unknown => problems.push(message);
-  const guard = await attempt(() => openGuard({ program, directory: join(stateDirectory, "guard"), logger: { ...silentLogger, warn } }).read());
-  const deployments = await attempt(() => readDeployments());
-  const trust = await attempt(() => readTrust(stateDirectory));
-  const refused = await attempt(() => readRefusals(stateDirectory));
+  const guardFiles = join(stateDirectory, "guard");
+  const guard = await inState(guardFiles, () => openGuard({ program, directory: guardFiles, logger: { ...silentLogger, warn } }).read());
+  const deployments = await attempt("/", () => readDeployments());
+  const trust = await inState(trustFile(stateDirectory), () => readTrust(stateDirectory));
+  const refused = await inState(refusalsFile(stateDirectory), () => readRefusals(stateDirectory));
   return {
     agentVersion,
+    ...(found === undefined ? {} : { enrolled: identity !== undefined }),
     ...(identity === undefined ? {} : { nodeId: identity.nodeId }),
     sessions: identity?.endpoints.sessions ?? [],
     deployments: deployments ?? [],
@@ -59,6 +67,24 @@ export async function readStatus({ stateDirectory, guard: { program } }: Pick<Ag
     ...(refused === undefined || refused.rotations.length + refused.more === 0 ? {} : { refused }),
     problems,
   };
+}
+
+/** True, also where there is none yet. */
+async function listed(directory: string): Promise<true> {
+  try {
+    await readdir(directory);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+  return true;
+}
+
+/** An error of the file system names neither the reason nor what to do, and not always the file. */
+function problemText(path: string, error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!("syscall" in error)) return error.message;
+  const { reason, remedy } = errnoOf(error) === "ENOTDIR" ? { reason: "is not a directory, or lies below something that is none", remedy: "correct stateDirectory in the configuration" } : readProblem(error);
+  return `${"path" in error ? String(error.path) : path} ${reason}: ${remedy}`;
 }
 
 async function readJournal(path: string): Promise<Journal | undefined> {
@@ -79,7 +105,7 @@ export function renderedStatus(status: AgentStatus): string {
   const last = journal?.closed.at(-1);
   const lines = [
     `agent     ${status.agentVersion}`,
-    `node      ${status.nodeId ?? "not enrolled"}`,
+    `node      ${status.nodeId ?? (status.enrolled === false ? "not enrolled" : "unknown")}`,
     `sessions  ${status.sessions.join(", ") || "-"}`,
     ...deployments.map((found, index) => `${index === 0 ? "default " : "        "}  ${found.booted ? "*" : " "} ${found.osname} ${found.checksum.slice(0, 10)}.${found.serial} ${found.version ?? ""}${flagsOf(found)}`),
     ...(trust === undefined || trust.serial === 0 ? [] : [`keys      rotation ${trust.serial} followed, retired keys: ${trust.retired}`]),

@@ -1,11 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { randomUUID, X509Certificate } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Server, status } from "@grpc/grpc-js";
 import { createKeyAndRequest, encodeEnrollmentToken, newSecret, publicKeyFingerprint } from "@treeline/pki";
 import { jitteredBackoff, silentLogger } from "@treeline/process";
 import { listenerCredentials, RpcError, services, unary, type wire } from "@treeline/rpc";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { recordingLogger } from "../checks/test-programs.ts";
 import { temporaryDirectory, testFleet, type TestFleet } from "../test-fleet.ts";
 import { awaitIdentity } from "./await-identity.ts";
 import { enroll } from "./enroll.ts";
@@ -49,7 +51,7 @@ async function host(endpoints: readonly string[], more: { readonly caSha256?: st
     releaseKeys: [releaseKey],
     secret,
   });
-  await writeFile(tokenFile, `${token}\n`);
+  await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
   const options = { stateDirectory: join(directory.path, "state"), tokenFile, signal: new AbortController().signal, logger: silentLogger };
   return { options, secret, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
@@ -67,6 +69,22 @@ it("joins: key made here, authority pinned, everything kept durably and the key 
   expect((await stat(paths.directory)).mode & 0o777).toBe(0o700);
   expect(new X509Certificate(identity.certPem).checkPrivateKey((await import("node:crypto")).createPrivateKey(identity.keyPem))).toBe(true);
   expect(await readFile(paths.identity, "utf8")).not.toContain(node.secret);
+});
+
+it("warns of a token that others can read, and does not wait for a pipe in its place", async () => {
+  await using server = await front();
+  await using node = await host([server.endpoint]);
+  const { logger, warnings } = recordingLogger();
+  const { tokenFile, stateDirectory } = node.options;
+  await chmod(tokenFile, 0o644);
+  await enroll({ ...node.options, logger });
+  expect(warnings().map(({ msg }) => msg)).toEqual([expect.stringMatching(/has mode 0644.*: chmod 600 \/.*token revoke/)]);
+  await chmod(tokenFile, 0o600);
+  await enroll({ ...node.options, logger });
+  expect(warnings()).toHaveLength(1);
+  execFileSync("mkfifo", [join(stateDirectory, "pipe")]);
+  await expect(enroll({ ...node.options, tokenFile: join(stateDirectory, "pipe") })).rejects.toMatchObject({ code: "token-missing", message: expect.stringMatching(/is a pipe.*: write an enrollment token/) });
+  await expect(enroll({ ...node.options, tokenFile: stateDirectory })).rejects.toThrow(/is a directory: write an enrollment token/);
 });
 
 it("asks again with the same key when the answer was lost", async () => {

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { status } from "@grpc/grpc-js";
 import { createKeyAndRequest, type EnrollmentToken, fetchPinnedCa, identityOf, parseEnrollmentToken, PinError, PkiError, publicKeyFingerprint } from "@treeline/pki";
-import { errnoOf, type Logger } from "@treeline/process";
+import { errnoOf, readProblem, readRegularFile, type Logger } from "@treeline/process";
 import { createFrontClients, RpcError } from "@treeline/rpc";
 import { endpointParts } from "./endpoint.ts";
 import { EnrollmentError } from "./enrollment-error.ts";
@@ -11,6 +11,8 @@ import { keyAndRequest, type NodeIdentity, writeIdentity } from "./identity-file
 
 const pinTimeoutMillis = 10_000;
 const callMillis = 15_000;
+/** Larger than any token, in bytes. */
+const maxTokenBytes = 65_536;
 
 export interface EnrollOptions {
   readonly stateDirectory: string;
@@ -25,7 +27,7 @@ export interface EnrollOptions {
  */
 export async function enroll(options: EnrollOptions): Promise<NodeIdentity> {
   const { stateDirectory, signal, logger } = options;
-  const token = await readToken(options.tokenFile);
+  const token = await readToken(options.tokenFile, logger);
   const { keyPem, csrPem } = await keyAndRequest(stateDirectory, createKeyAndRequest);
   let failed: EnrollmentError | undefined;
   for (const endpoint of token.endpoints.front) {
@@ -46,12 +48,17 @@ export async function enroll(options: EnrollOptions): Promise<NodeIdentity> {
   throw failed ?? new EnrollmentError("the agent is shutting down", { code: "unreachable", subject: stateDirectory });
 }
 
-async function readToken(tokenFile: string): Promise<EnrollmentToken> {
+async function readToken(tokenFile: string, logger: Logger): Promise<EnrollmentToken> {
   let text: string;
   try {
-    text = await readFile(tokenFile, "utf8");
+    text = (await readRegularFile(tokenFile, maxTokenBytes)).toString("utf8");
+    const mode = (await stat(tokenFile)).mode & 0o777;
+    if ((mode & 0o077) !== 0) {
+      const open = `the token file ${tokenFile} has mode ${mode.toString(8).padStart(4, "0")}, so that others than its owner can use it`;
+      logger.warn(`${open}: chmod 600 ${tokenFile}; if somebody may have read it, revoke it (\`treeline token revoke\`) and make another`, { file: tokenFile });
+    }
   } catch (cause) {
-    const problem = errnoOf(cause) === "ENOENT" ? "does not exist" : `cannot be read (${errnoOf(cause) ?? String(cause)})`;
+    const problem = errnoOf(cause) === "ENOENT" ? "does not exist" : readProblem(cause).reason;
     throw new EnrollmentError(`the token file ${tokenFile} ${problem}: write an enrollment token into it (made with \`treeline token create\`), readable by root alone`, {
       code: "token-missing",
       subject: tokenFile,
