@@ -6,7 +6,7 @@ import type { Probe } from "../configuration.ts";
 import { temporaryDirectory } from "../test-fleet.ts";
 import { runChecks, type CheckOptions } from "./run-checks.ts";
 import { ResourceWatch } from "./resources.ts";
-import { gone, script } from "./test-programs.ts";
+import { gone, recordingLogger, script } from "./test-programs.ts";
 
 const bootId = "00000000-0000-4000-8000-000000000001";
 
@@ -44,6 +44,14 @@ it("is red when a required check fails, and still runs the others", async () => 
 it("is green without any check", async () => {
   await using root = await temporaryDirectory();
   expect(await run([root.path])).toEqual({ state: "green", bootId, checks: [] });
+});
+
+it("says of what is no directory that nothing is looked for in it", async () => {
+  await using root = await temporaryDirectory();
+  await writeFile(join(root.path, "file"), "");
+  const { logger, warnings } = recordingLogger();
+  expect(await run([join(root.path, "file")], 20_000, undefined, { logger })).toMatchObject({ state: "green" });
+  expect(warnings().map(({ msg }) => msg)).toEqual(["required.d", "wanted.d"].map((name) => expect.stringMatching(`no check is looked for in .*file/${name}: .*correct checks\\.directories`) as string));
 });
 
 it("passes over what is not executable, and fails what cannot be started", async () => {

@@ -65,7 +65,7 @@ async function findPrograms({ directories, timeoutMillis, logger }: CheckOptions
   for (const [folder, required] of [["required.d", true], ["wanted.d", false]] as const) {
     for (const directory of directories) {
       const at = join(directory, folder);
-      for (const name of (await namesIn(at)).toSorted()) {
+      for (const name of (await namesIn(at, logger)).toSorted()) {
         const path = join(at, name);
         if (!(await stat(path).catch(() => undefined))?.isFile()) continue;
         const command = await commandOf(path);
@@ -95,11 +95,15 @@ async function commandOf(path: string): Promise<Command | undefined> {
   return path.endsWith(".sh") ? { program: "bash", arguments: [path] } : undefined;
 }
 
-async function namesIn(directory: string): Promise<readonly string[]> {
+async function namesIn(directory: string, logger: Logger): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return [];
+    if (errnoOf(error) === "ENOENT") return [];
+    if (errnoOf(error) === "ENOTDIR") {
+      logger.warn(`no check is looked for in ${directory}: it is not a directory, or lies below something that is none: make it one, or correct checks.directories`, { directory });
+      return [];
+    }
     throw error;
   }
 }

@@ -39,7 +39,7 @@ export async function findHooks(options: { readonly kind: HookKind; readonly dir
   const byName = new Map<string, string | undefined>();
   // The last directory wins, so it is read first.
   for (const directory of directories.map((each) => join(each, kind)).toReversed()) {
-    for (const name of await namesIn(directory)) {
+    for (const name of await namesIn(directory, logger)) {
       if (byName.has(name) || leftover.test(name)) continue;
       const path = join(directory, name);
       const file = await statOf(path);
@@ -56,13 +56,17 @@ export async function findHooks(options: { readonly kind: HookKind; readonly dir
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ path }) => path);
 }
 
-async function namesIn(directory: string): Promise<readonly string[]> {
+async function namesIn(directory: string, logger: Logger): Promise<readonly string[]> {
   try {
     const names = await readdir(directory);
     if (names.length > maxNames) throw new HookError("too-many", directory, `holds ${names.length} files, more than ${maxNames}: remove what is no hook`);
     return names;
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return [];
+    if (errnoOf(error) === "ENOENT") return [];
+    if (errnoOf(error) === "ENOTDIR") {
+      logger.warn(`no hook is looked for in ${directory}: it is not a directory, or lies below something that is none: make it one, or correct hooks.directories`, { directory });
+      return [];
+    }
     if (error instanceof HookError) throw error;
     throw new HookError("unreadable", directory, `cannot be read (${errnoOf(error) ?? String(error)}): check its permissions and the disk`, { cause: error });
   }

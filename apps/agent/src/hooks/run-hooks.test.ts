@@ -43,6 +43,15 @@ it("has nothing to do where there is no directory", async () => {
   expect(await host.run("drain")).toEqual({ ok: true });
 });
 
+it("says of what is no directory that nothing is looked for in it", async () => {
+  await using host = await hooks();
+  await host.says(host.etc("drain/10"), "runs");
+  await writeFile(join(host.path, "usr"), "");
+  const { logger, warnings } = recordingLogger();
+  expect(await host.run("drain", { logger })).toEqual({ ok: true });
+  expect(warnings().map(({ msg }) => msg)).toEqual([expect.stringMatching(/no hook is looked for in .*usr\/drain: it is not a directory.*correct hooks\.directories/)]);
+});
+
 it("names the kinds that have a program, in the order in which they run", async () => {
   await using host = await hooks();
   await host.says(host.etc("post-update/10"), "");
