@@ -56,7 +56,7 @@ describe("pre-flight on a real sysroot", () => {
 
   it("does not stage a release in which the agent would not start", async () => {
     await begin();
-    at.host.mustStart = { ...nothingMustStart, paths: [{ what: "the agent", path: "/usr/lib/os-release" }] };
+    at.host.mustStart = { ...nothingMustStart, paths: [{ what: "the agent", path: "/usr/lib/os-release", isRead: true }] };
     at.order(orderOf(at.v2, 1));
     await at.settled("Staged");
     at.host.mustStart = { ...nothingMustStart, paths: [{ what: "the agent", path: "/usr/bin/env" }] };
