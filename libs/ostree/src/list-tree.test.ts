@@ -78,6 +78,7 @@ test.each(modes)("reads a commit directory by directory, each once (%s)", async 
   const it = await scene(directory.path, mode);
   const { at, names } = entriesOf(it);
   expect(await names("/usr/bin")).toEqual(["agent", "alias", "dangling", "loop"]);
+  expect(await names("usr/none")).toEqual([]);
   expect([await names("/usr/sbin"), await names("/usr/bin/agent"), await names("/bin")]).toEqual([[], [], []]);
   // What was read once is not asked for again.
   await rm(it.repo, { recursive: true });

@@ -75,7 +75,7 @@ export function entriesOf(commit: Omit<InCommit, "path">): CommitEntries {
   };
   const read = async (directory: string): Promise<ReadonlyMap<string, TreeEntry> | null> => {
     // What is in no directory that was read need not be asked for.
-    for (let below = directory; below !== "/"; below = posix.dirname(below)) {
+    for (let below = directory; below.startsWith("/") && below !== "/"; below = posix.dirname(below)) {
       const above = await directories.get(posix.dirname(below));
       if (above === null || (above !== undefined && above.get(below)?.kind !== "directory")) return null;
       if (above !== undefined) break;
