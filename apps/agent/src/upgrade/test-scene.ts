@@ -6,7 +6,7 @@ import { testArchive, testDirectory, TestHost, type TestHostOptions } from "./te
 
 /** Support for tests: a host with its agent, releases to give it, and a server that a test speaks for. */
 
-export const wait = { timeout: 30_000, interval: 10 };
+export const wait = { timeout: 60_000, interval: 10 };
 export const permission = { slot: "slot-1", epoch: 1 };
 
 /** A host on version 1, a version 2 to go to, and a server that says yes. */
