@@ -103,6 +103,8 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       ...(options.commit === undefined ? {} : { commit: options.commit }),
       ...(options.remote === undefined ? {} : { remote: options.remote }),
     });
+    // It was installed long before whatever happens to it now.
+    await disk?.sync();
     const network = options.network ?? (await machineNetwork());
     // Node in a machine shares what this run's Node has compiled: see NODE_COMPILE_CACHE.
     const compiled = process.env["NODE_COMPILE_CACHE"];

@@ -72,15 +72,20 @@ export class Disk {
     await this.attach();
   }
 
+  /** What was written so far outlives the power. */
+  async sync(): Promise<void> {
+    await runOrThrow("disk", ["sync", "--file-system", this.mountPoint]);
+  }
+
   /** Takes all space but `leaveBytes` away. Returns how to give it back. */
   async fill(leaveBytes: number): Promise<() => Promise<void>> {
     const filler = path.join(this.mountPoint, "filler");
-    await runOrThrow("disk", ["sync", "--file-system", this.mountPoint]);
+    await this.sync();
     const { bavail, bsize } = await statfs(this.mountPoint);
     // What the file system needs to keep books on the filler is not known before: the rest is taken byte by byte.
     const atOnce = bavail * bsize - leaveBytes - fillSlackBytes;
     if (atOnce > 0) await runOrThrow("disk", ["fallocate", "--length", String(atOnce), filler]);
-    await runOrThrow("disk", ["sync", "--file-system", this.mountPoint]);
+    await this.sync();
     const left = await statfs(this.mountPoint);
     const rest = Math.floor((left.bavail * left.bsize - leaveBytes) / bsize) + (leaveBytes === 0 ? extraBlocks : 0);
     if (rest > 0) await run(["dd", "if=/dev/zero", `of=${filler}`, "oflag=append", "conv=notrunc,fsync", `bs=${bsize}`, `count=${rest}`]);
