@@ -57,7 +57,7 @@ describe("a domain library", () => {
     expect(await broken(text)).toContain(rule);
   });
 
-  it.each(["fleet", "disruption", "upgrade", "quantity", "tenancy", "health"])(
+  it.each(["audit", "fleet", "disruption", "upgrade", "quantity", "tenancy", "health"])(
     "is guarded in libs/%s, also in its folders",
     async (library) => {
       expect(await broken("export const dice = Math.random();\n", `libs/${library}/src/deep/not-written.ts`)).toContain(
@@ -77,6 +77,14 @@ describe("a domain library", () => {
       "",
     ].join("\n");
     expect(await broken(text)).toEqual([]);
+  });
+
+  it("may hash and check signatures in libs/audit, and make nothing up there", async () => {
+    const file = "libs/audit/src/not-written.ts";
+    expect(await broken('export { hash, verify } from "node:crypto";\n', file)).toEqual([]);
+    for (const text of ['export { randomUUID, hash } from "node:crypto";\n', 'export { readFileSync } from "node:fs";\n'])
+      expect(await broken(text, file)).toContain("no-restricted-imports");
+    expect(await broken('export { hash } from "node:crypto";\n')).toContain("no-restricted-imports");
   });
 
   it("does not bind adapters and tests", async () => {

@@ -48,12 +48,30 @@ export interface ContactChange {
 
 export type Change = DurableChange | ContactChange;
 
-/** Who did what and why; written in the same transaction as the change. */
+/** Who did what and why; written in the same transaction as the change. No secret, and no hash of one, stands in any field. */
 export interface AuditEntry {
   readonly at: Instant;
-  /** `controller`, `node:ID`, `operator:NAME` or `server`. */
+  /** Whoever acted, such as `controller`, `server`, `node:ID` or `operator:NAME`. */
   readonly actor: string;
   readonly action: string;
   readonly subject: string;
   readonly because: string;
+  /** The network address it came from, without port. */
+  readonly from?: string;
+  /** Absent: done. */
+  readonly outcome?: AuditOutcome;
+  /** What it changed, as it was: JSON text of the fields that may be shown, bounded. Absent: it was not there, or nothing of it is shown. */
+  readonly before?: string;
+  /** The same as it became. */
+  readonly after?: string;
+  /** Whose business it is, for reading by scope. Absent: the whole fleet's. */
+  readonly scope?: AuditScope;
+}
+
+export type AuditOutcome = "done" | "refused";
+
+/** At least one of the two. */
+export interface AuditScope {
+  readonly tenant?: string;
+  readonly pool?: string;
 }

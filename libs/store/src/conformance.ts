@@ -17,6 +17,7 @@ import {
 } from "./conformance-records.ts";
 import { describeAudit } from "./conformance-audit.ts";
 import { describeRefusals } from "./conformance-refusal.ts";
+import { describeSeals } from "./conformance-seal.ts";
 import { commit, fatesOf, restart, type OpenedStore } from "./conformance-store.ts";
 import { anyChange, foldUntilRefused, referenceOf, type Reference } from "./conformance-reference.ts";
 import { StaleEpochError, StoreClosedError } from "./errors.ts";
@@ -46,6 +47,7 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
     });
     describeRefusals(open);
     describeAudit(open);
+    describeSeals(open);
 
     it("tells the newest server run, which may be another server's", async () => {
       const { store, reopen } = await open();

@@ -1,7 +1,8 @@
-import type { AuditEntry, DurableChange } from "@treeline/rollout";
+import type { DurableChange } from "@treeline/rollout";
+import { auditColumns } from "./audit-row.ts";
 import { InvalidRequestError } from "./errors.ts";
 import { recordTables, type RecordChange, type RecordTable } from "./record-table.ts";
-import type { RecordTableName } from "./schema.ts";
+import type { AuditColumns, RecordTableName } from "./schema.ts";
 import type { Batch } from "./store.ts";
 
 /** The columns of a row, `body` among them. */
@@ -16,7 +17,7 @@ export type RowWrite =
 export interface EncodedBatch {
   readonly epoch: number;
   readonly writes: readonly RowWrite[];
-  readonly audit: readonly AuditEntry[];
+  readonly audit: readonly AuditColumns[];
 }
 
 /** Throws `InvalidRequestError` for what could not be stored as it is. */
@@ -26,7 +27,7 @@ export function encodeBatch(batch: Batch): EncodedBatch {
   return {
     epoch: batch.epoch,
     writes: batch.changes.map((change, index) => encodeChange(change, { epoch: batch.epoch, field: `changes[${index}]` })),
-    audit: batch.audit.map(({ at, actor, action, subject, because }) => ({ at, actor, action, subject, because })),
+    audit: batch.audit.map(auditColumns),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the store was doing when it failed. */
-export type StorePhase = "open" | "load" | "commit" | "read" | "close";
+export type StorePhase = "open" | "load" | "commit" | "seal" | "read" | "close";
 
 /**
  * An error as it crosses a thread: plain data, of which `errorOf` makes the typed error again.

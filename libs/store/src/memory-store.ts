@@ -1,18 +1,19 @@
 import type { EnrollmentRecord, ServerRunRecord } from "@treeline/fleet";
 import type { DurableChange } from "@treeline/rollout";
-import { checkAuditQuery, type AuditQuery } from "./audit-query.ts";
+import { checkAuditQuery, checkAuditRange, checkSealRequest } from "./audit-query.ts";
 import { encodeBatch, type EncodedBatch, type Row } from "./encoded-batch.ts";
 import { checkEpoch } from "./epoch-fence.ts";
 import { AfterRefusedError, StoreClosedError, type StorePhase } from "./errors.ts";
+import { MemoryAudit } from "./memory-audit.ts";
 import { MemoryTable } from "./memory-table.ts";
 import { loadedKinds, recordTables } from "./record-table.ts";
 import type { RecordTableName } from "./schema.ts";
-import type { Store, StoredAuditEntry } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** What outlives a memory store: open another one over it to play a restart of the server. A batch costs what is in it. */
 export class MemoryDisk {
   readonly #tables = new Map<RecordTableName, MemoryTable>();
-  readonly #audit: StoredAuditEntry[] = [];
+  readonly audit = new MemoryAudit();
   /** Of the server runs stored; none is ever taken away. */
   #newestEpoch: number | undefined;
 
@@ -26,7 +27,7 @@ export class MemoryDisk {
 
   /** Whole or not at all. Throws `StaleEpochError` or `ConflictError`. */
   write(batch: EncodedBatch): void {
-    checkEpoch({ epoch: batch.epoch, newest: this.#newestEpoch });
+    this.requireEpoch(batch.epoch);
     const undo: (() => void)[] = [];
     try {
       for (const change of batch.writes) undo.push(this.table(change.table).write(change));
@@ -37,7 +38,7 @@ export class MemoryDisk {
     for (const change of batch.writes)
       if (change.op === "put" && change.table === "server_run")
         this.#newestEpoch = Math.max(this.#newestEpoch ?? 0, Number(change.row["epoch"]));
-    for (const entry of batch.audit) this.#audit.push({ sequence: this.#audit.length + 1, ...entry });
+    this.audit.add(batch.audit);
   }
 
   newestRun(): ServerRunRecord | undefined {
@@ -45,18 +46,9 @@ export class MemoryDisk {
     return row === undefined ? undefined : (bodyOf(row) as ServerRunRecord);
   }
 
-  /** Looks no further back than it must to find so many. */
-  readAudit({ limit, subject, under, before }: AuditQuery): readonly StoredAuditEntry[] {
-    const found: StoredAuditEntry[] = [];
-    const beneath = `${under} `;
-    // Sequences are places in the list, from 1.
-    for (let place = Math.min(this.#audit.length, (before ?? Infinity) - 1); place > 0 && found.length < limit; place--) {
-      const entry = this.#audit[place - 1] as StoredAuditEntry;
-      if (subject !== undefined && entry.subject !== subject) continue;
-      if (under !== undefined && entry.subject !== under && !entry.subject.startsWith(beneath)) continue;
-      found.push(entry);
-    }
-    return found;
+  /** Throws `StaleEpochError` when a newer run than this epoch's is stored. */
+  requireEpoch(epoch: number): void {
+    checkEpoch({ epoch, newest: this.#newestEpoch });
   }
 }
 
@@ -105,7 +97,27 @@ export function createMemoryStore({ disk = new MemoryDisk() }: { readonly disk?:
     async readAudit(query) {
       refuseWhenClosed("read");
       checkAuditQuery(query);
-      return disk.readAudit(query);
+      return disk.audit.read(query);
+    },
+    async readAuditState() {
+      refuseWhenClosed("read");
+      return disk.audit.state();
+    },
+    async readAuditLog(range) {
+      refuseWhenClosed("read");
+      checkAuditRange(range);
+      return disk.audit.log(range);
+    },
+    async seal(request) {
+      refuseWhenClosed("seal");
+      checkSealRequest(request);
+      disk.requireEpoch(request.epoch);
+      return disk.audit.seal(request.most);
+    },
+    async addCheckpoint({ epoch, checkpoint }) {
+      refuseWhenClosed("seal");
+      disk.requireEpoch(epoch);
+      disk.audit.addCheckpoint(checkpoint);
     },
     async close() {
       closed = true;

@@ -5,7 +5,9 @@ import type { Generated } from "kysely";
  * whole record as JSON and the only thing read back. Instants are milliseconds since the epoch.
  */
 export interface Schema extends RecordSchema {
-  readonly audit: AuditTable;
+  readonly audit: AuditColumns & { readonly sequence: Generated<number> };
+  readonly audit_seal: AuditSealTable;
+  readonly audit_checkpoint: AuditCheckpointTable;
   readonly schema_migration: MigrationTable;
 }
 
@@ -33,13 +35,33 @@ interface Body {
   readonly body: string;
 }
 
-interface AuditTable {
-  readonly sequence: Generated<number>;
+/** An entry of the audit; `sequence` is its place. Columns without a value were not said. */
+export interface AuditColumns {
   readonly at: number;
   readonly actor: string;
   readonly action: string;
   readonly subject: string;
   readonly because: string;
+  readonly peer: string | null;
+  readonly outcome: string | null;
+  /** JSON, but nothing looks into it. */
+  readonly value_before: string | null;
+  readonly value_after: string | null;
+  readonly tenant: string | null;
+  readonly pool: string | null;
+}
+
+interface AuditSealTable {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+interface AuditCheckpointTable {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly at: number;
+  readonly key_id: string;
+  readonly signature: string;
 }
 
 interface MigrationTable {

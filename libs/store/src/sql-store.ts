@@ -1,13 +1,16 @@
 import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
-import type { ControlledTransaction, Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
-import { rangeBeneath, type AuditQuery } from "./audit-query.ts";
+import type { ControlledTransaction, Kysely } from "kysely";
+import type { AuditQuery } from "./audit-query.ts";
 import type { GroupOutcome } from "./commit-queue.ts";
 import type { EncodedBatch, Row, RowWrite } from "./encoded-batch.ts";
-import { checkEpoch, checkRun } from "./epoch-fence.ts";
+import { checkRun } from "./epoch-fence.ts";
 import type { StoreError, StorePhase } from "./errors.ts";
 import { loadedKinds, recordTables, type RecordKind, type RecordTable } from "./record-table.ts";
 import type { RecordTableName, Schema } from "./schema.ts";
-import type { StoredAuditEntry } from "./store.ts";
+import { addCheckpoint, readAuditLog, readAuditState, seal, type CheckpointRequest } from "./sql-audit-log.ts";
+import { readAudit } from "./sql-audit-query.ts";
+import { requireEpoch } from "./sql-epoch.ts";
+import type { AuditLogPage, AuditRange, AuditState, Sealed, SealRequest, StoredAuditEntry } from "./store.ts";
 
 /** Some records of one kind, as the JSON they were written as. */
 export interface RecordPage {
@@ -131,11 +134,23 @@ export class SqlStore {
   }
 
   async readAudit(query: AuditQuery): Promise<readonly StoredAuditEntry[]> {
-    return this.#read(async () => {
-      const rows = await auditQuery(this.#db, query).execute();
-      // The driver's row objects are its own; plain ones cross a thread.
-      return rows.map(({ sequence, at, actor, action, subject, because }) => ({ sequence, at, actor, action, subject, because }));
-    });
+    return this.#read(() => readAudit(this.#db, query));
+  }
+
+  async readAuditState(): Promise<AuditState> {
+    return this.#alone("read", readAuditState);
+  }
+
+  async readAuditLog(range: AuditRange): Promise<AuditLogPage> {
+    return this.#alone("read", (db) => readAuditLog(db, range));
+  }
+
+  async seal(request: SealRequest): Promise<Sealed> {
+    return this.#alone("seal", (db) => seal(db, request));
+  }
+
+  async addCheckpoint(request: CheckpointRequest): Promise<void> {
+    return this.#alone("seal", (db) => addCheckpoint(db, request));
   }
 
   /** Closes the database. */
@@ -148,6 +163,15 @@ export class SqlStore {
       return await query();
     } catch (error) {
       throw this.#describeError(error, "read");
+    }
+  }
+
+  /** In a transaction of its own: what it reads is of one moment, what it writes is whole or not at all. */
+  async #alone<Result>(phase: StorePhase, work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#db.transaction().execute(work);
+    } catch (error) {
+      throw this.#describeError(error, phase);
     }
   }
 
@@ -190,8 +214,7 @@ export class SqlStore {
 }
 
 async function write(db: Kysely<Schema>, batch: EncodedBatch): Promise<void> {
-  const newest = await db.selectFrom("server_run").select("epoch").orderBy("epoch", latestFirst).limit(1).executeTakeFirst();
-  checkEpoch({ epoch: batch.epoch, newest: newest?.epoch });
+  await requireEpoch(db, batch.epoch);
   for (const change of batch.writes) await writeRow(db, change);
   for (const entry of batch.audit) await db.insertInto("audit").values(entry).execute();
 }
@@ -235,24 +258,6 @@ async function* pagesOf(db: Kysely<Schema>, kind: RecordKind): AsyncGenerator<Re
     }
   }
   if (bodies.length > 0) yield { kind, bodies };
-}
-
-/**
- * The page's sequences come from the index by subject alone; only the entries on it are read whole. That index must compare text by code
- * point, as SQLite does; in PostgreSQL the column needs `collate "C"`.
- */
-function auditQuery(db: Kysely<Schema>, { limit, subject, under, before }: AuditQuery) {
-  let page = db.selectFrom("audit").select("sequence");
-  if (subject !== undefined) page = page.where("subject", "=", subject);
-  if (under !== undefined) page = page.where((eb) => isUnder(eb, under));
-  if (before !== undefined) page = page.where("sequence", "<", before);
-  const newest = page.orderBy("sequence", latestFirst).limit(limit);
-  return db.selectFrom("audit").selectAll().where("sequence", "in", newest).orderBy("sequence", latestFirst);
-}
-
-function isUnder(eb: ExpressionBuilder<Schema, "audit">, under: string): Expression<SqlBool> {
-  const { from, to } = rangeBeneath(under);
-  return eb.or([eb("subject", "=", under), eb.and([eb("subject", ">=", from), eb("subject", "<", to)])]);
 }
 
 /** Whether it could be done. For undoing after an error, which is the one to tell about. */

@@ -5,7 +5,8 @@ import type { EncodedBatch } from "./encoded-batch.ts";
 import type { StoreFailure, StorePhase } from "./errors.ts";
 import type { CommitCounters, RecordPage } from "./sql-store.ts";
 import type { ConnectionSettings } from "./sqlite-file.ts";
-import type { StoredAuditEntry } from "./store.ts";
+import type { CheckpointRequest } from "./sql-audit-log.ts";
+import type { AuditLogPage, AuditRange, AuditState, Sealed, SealRequest, StoredAuditEntry } from "./store.ts";
 
 /** What the main thread may ask of the database's thread, and what it is answered. All of it is plain data. */
 export interface SqliteCalls {
@@ -19,6 +20,10 @@ export interface SqliteCalls {
   readonly findEnrollment: Call<{ readonly tokenId: string; readonly publicKey: string }, EnrollmentRecord | undefined>;
   readonly findEnrollmentsOfNode: Call<{ readonly nodeId: NodeId }, readonly EnrollmentRecord[]>;
   readonly readAudit: Call<AuditQuery, readonly StoredAuditEntry[]>;
+  readonly readAuditState: Call<Readonly<Record<string, never>>, AuditState>;
+  readonly readAuditLog: Call<AuditRange, AuditLogPage>;
+  readonly seal: Call<SealRequest, Sealed>;
+  readonly addCheckpoint: Call<CheckpointRequest, undefined>;
   readonly statistics: Call<Readonly<Record<string, never>>, SqliteStatistics>;
   readonly close: Call<Readonly<Record<string, never>>, undefined>;
 }
@@ -49,6 +54,10 @@ export const phaseOf: Readonly<Record<Operation, StorePhase>> = {
   findEnrollment: "read",
   findEnrollmentsOfNode: "read",
   readAudit: "read",
+  readAuditState: "read",
+  readAuditLog: "read",
+  seal: "seal",
+  addCheckpoint: "seal",
   statistics: "read",
   close: "close",
 };

@@ -2,13 +2,14 @@ import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { EnrollmentRecord, NodeId, ServerRunRecord } from "@treeline/fleet";
 import type { DurableChange } from "@treeline/rollout";
-import { checkAuditQuery, type AuditQuery } from "./audit-query.ts";
+import { checkAuditQuery, checkAuditRange, checkSealRequest, type AuditQuery } from "./audit-query.ts";
 import { CommitQueue, type GroupOutcome } from "./commit-queue.ts";
 import { encodeBatch, type EncodedBatch } from "./encoded-batch.ts";
 import { DatabaseError, errorOf, StoreClosedError, type StorePhase } from "./errors.ts";
 import type { RecordPage } from "./sql-store.ts";
 import type { SqliteStatistics } from "./sqlite-calls.ts";
-import type { Batch, Store, StoredAuditEntry } from "./store.ts";
+import type { CheckpointRequest } from "./sql-audit-log.ts";
+import type { AuditLogPage, AuditRange, AuditState, Batch, Sealed, SealRequest, Store, StoredAuditEntry } from "./store.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 
 /** The part of a structured logger the store uses; pino's fits. */
@@ -121,6 +122,28 @@ class ThreadedSqliteStore implements SqliteStore {
     return this.#calls.call("readAudit", query);
   }
 
+  async readAuditState(): Promise<AuditState> {
+    this.#refuseWhenClosed("read");
+    return this.#calls.call("readAuditState", {});
+  }
+
+  async readAuditLog(range: AuditRange): Promise<AuditLogPage> {
+    this.#refuseWhenClosed("read");
+    checkAuditRange(range);
+    return this.#calls.call("readAuditLog", range);
+  }
+
+  async seal(request: SealRequest): Promise<Sealed> {
+    this.#refuseWhenClosed("seal");
+    checkSealRequest(request);
+    return this.#writing(() => this.#calls.call("seal", request));
+  }
+
+  async addCheckpoint(request: CheckpointRequest): Promise<void> {
+    this.#refuseWhenClosed("seal");
+    await this.#writing(() => this.#calls.call("addCheckpoint", request));
+  }
+
   async statistics(): Promise<SqliteStatistics> {
     this.#refuseWhenClosed("read");
     return this.#calls.call("statistics", {});
@@ -132,9 +155,13 @@ class ThreadedSqliteStore implements SqliteStore {
   }
 
   async #commitGroup(batches: readonly EncodedBatch[]): Promise<GroupOutcome> {
+    const { durable, refusal } = await this.#writing(() => this.#calls.call("commit", { batches }));
+    return refusal === undefined ? { durable } : { durable, refusal: errorOf(refusal) };
+  }
+
+  async #writing<Answer>(write: () => Promise<Answer>): Promise<Answer> {
     try {
-      const { durable, refusal } = await this.#calls.call("commit", { batches });
-      return refusal === undefined ? { durable } : { durable, refusal: errorOf(refusal) };
+      return await write();
     } catch (error) {
       // After a failed write to the disk, what is on it is known only to a fresh start.
       if (error instanceof DatabaseError && (error.code === "io" || error.code === "corrupt")) this.#calls.abandon(error.details.cause);

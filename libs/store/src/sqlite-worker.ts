@@ -65,6 +65,13 @@ class SqliteWorker {
     findEnrollment: (key) => this.#store("findEnrollment").findEnrollment(key),
     findEnrollmentsOfNode: ({ nodeId }) => this.#store("findEnrollmentsOfNode").findEnrollmentsOfNode(nodeId),
     readAudit: (query) => this.#store("readAudit").readAudit(query),
+    readAuditState: () => this.#store("readAuditState").readAuditState(),
+    readAuditLog: (range) => this.#store("readAuditLog").readAuditLog(range),
+    seal: (request) => this.#store("seal").seal(request),
+    addCheckpoint: async (request) => {
+      await this.#store("addCheckpoint").addCheckpoint(request);
+      return undefined;
+    },
     statistics: async () => {
       const { counters } = this.#store("statistics");
       return { ...counters, ...(this.#opened as { readonly settings: ConnectionSettings }).settings };

@@ -171,6 +171,7 @@ describe("a database that schema 1 wrote", () => {
       { number: 1, name: "first schema" },
       { number: 2, name: "rollout engine" },
       { number: 3, name: "key rotations" },
+      { number: 4, name: "audit seals" },
     ]);
   });
 

@@ -4,10 +4,11 @@ import type { Schema } from "../schema.ts";
 import { firstSchema } from "./0001-first-schema.ts";
 import { rolloutEngine } from "./0002-rollout-engine.ts";
 import { keyRotations } from "./0003-key-rotations.ts";
+import { auditSeals } from "./0004-audit-seals.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; `number` is the place in the list, from 1. */
-export const migrations: readonly Migration[] = [firstSchema, rolloutEngine, keyRotations];
+export const migrations: readonly Migration[] = [firstSchema, rolloutEngine, keyRotations, auditSeals];
 
 export interface MigrateOptions {
   readonly db: Kysely<Schema>;

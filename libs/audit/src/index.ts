@@ -1,0 +1,3 @@
+export * from "./chain.ts";
+export * from "./checkpoint.ts";
+export type * from "./row.ts";
