@@ -1,3 +1,5 @@
 export * from "./chain.ts";
 export * from "./checkpoint.ts";
+export type { Finding, FindingKind } from "./finding.ts";
 export type * from "./row.ts";
+export * from "./verify.ts";
