@@ -2,6 +2,7 @@ import { OstreeError } from "@treeline/ostree";
 import { PkiError } from "@treeline/pki";
 import { DataDirectoryError, DirectoryInUseError } from "@treeline/process";
 import { StoreError } from "@treeline/store";
+import { SealKeyError } from "./audit/seal-key.ts";
 import { ListenError } from "./listen.ts";
 
 /** The database knows nodes or tokens, and the authority that vouches for them is gone. */
@@ -13,7 +14,7 @@ export class AuthorityMissingError extends Error {
   }
 }
 
-const known = [OstreeError, PkiError, DataDirectoryError, DirectoryInUseError, StoreError, ListenError, AuthorityMissingError];
+const known = [OstreeError, PkiError, DataDirectoryError, DirectoryInUseError, StoreError, ListenError, AuthorityMissingError, SealKeyError];
 
 /** An error whose message already says what is wrong and what to do; its stack would only hide that. */
 export function isKnownFailure(error: unknown): error is Error {

@@ -8,6 +8,8 @@ import { lockDirectory, type Logger } from "@treeline/process";
 import { listenerCredentials, serverOptions, services, type OnUnexpected } from "@treeline/rpc";
 import { openSqliteStore } from "@treeline/store";
 import { HealthImplementation } from "grpc-health-check";
+import { openSealKey } from "./audit/seal-key.ts";
+import { Sealer } from "./audit/sealer.ts";
 import { nodeClock } from "./clock.ts";
 import type { ServerConfiguration } from "./configuration.ts";
 import { onTheWire } from "./control-error.ts";
@@ -92,11 +94,17 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   await requireFreePorts([atFront, atSessions, atHttps]);
   const store = await openSqliteStore({ path: join(data, "treeline.db"), logger: storeLogger(logger) });
   closers.add(() => store.close());
+  const { checkpoint } = await store.readAuditState();
+  const sealKey = await openSealKey(data, { signed: checkpoint !== undefined });
+  let sealer: Sealer | undefined = undefined;
+  // After all that writes has ended: the last rows are sealed, too.
+  closers.add(() => sealer?.close());
   const clock = nodeClock(now);
   const secrets = new SecretIndex();
   const { fleet, run } = await ServerRun.begin({ store, clock, log: logger, onFatal, onWorking: (changes) => secrets.note(changes) });
   closers.add(() => fleet.stop());
   closers.add(() => run.end());
+  sealer = await Sealer.start({ store, key: sealKey, epoch: () => run.epoch, clock, log: logger });
 
   requireAuthority(data, fleet, secrets);
   const authority = await openAuthority(join(data, "pki"));
