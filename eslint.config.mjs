@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 /** What a domain library may import besides other domain libraries: npm packages that do no I/O. */
 const pureNpmPackages = ["immutable", "tinyqueue"];
 
-const domainLibraries = ["audit", "fleet", "rollout", "disruption", "control", "upgrade", "quantity", "tenancy", "health"];
+const domainLibraries = ["audit", "fleet", "access", "rollout", "disruption", "control", "upgrade", "quantity", "tenancy", "health"];
 const domainFiles = domainLibraries.map((name) => `libs/${name}/**/*.ts`);
 
 /** Named here too, not only by Nx tags: the tags are checked only where Nx has its project graph on disk. */

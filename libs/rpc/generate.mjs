@@ -39,4 +39,25 @@ for (const name of readdirSync(target).filter((file) => file.endsWith(".ts"))) {
 // One door to all messages of our package, so that `import type { wire }` is enough.
 const names = readdirSync(join(target, "treeline/v1")).sort();
 writeFileSync(join(target, "wire.ts"), names.map((name) => `export type * from "./treeline/v1/${name}";\n`).join(""));
+// Who may call what, from the annotations: a method without one has no place in the table, and so there is no table.
+const { loadSync } = createRequire(import.meta.url)("@grpc/proto-loader");
+const loaded = loadSync(files, { includeDirs: [protoFolder, join(protoFolder, "third_party")] });
+const methods = Object.values(loaded).flatMap((item) => ("format" in item ? [] : Object.values(item)));
+const rules = methods
+  .sort((a, b) => (a.path < b.path ? -1 : 1))
+  .map(({ path, options }) => `  "${path}": ${ruleOf(path, options["(access)"])},\n`);
+const header = 'import type { AccessRule } from "@treeline/access";\n\n// Generated from the `access` option of each method.\n';
+writeFileSync(
+  join(target, "access.ts"),
+  `${header}export const accessRules = {\n${rules.join("")}} as const satisfies Readonly<Record<string, AccessRule>>;\n`,
+);
+
+function ruleOf(path, access) {
+  const { verb, resource, fleet_only: fleetOnly = false, to = "permitted" } = access ?? {};
+  if ((to === "permitted") !== (verb !== undefined && resource !== undefined))
+    throw new Error(
+      `${path} does not say who may call it: add \`option (access) = {verb: "…" resource: "…"}\` or one with \`to\` (proto/treeline/v1/access.proto)`,
+    );
+  return to === "permitted" ? JSON.stringify({ to, resource, verb, fleetOnly }) : JSON.stringify({ to });
+}
 process.stdout.write(`${names.length} types in ${target}\n`);

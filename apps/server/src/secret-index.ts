@@ -1,22 +1,26 @@
-import type { OperatorRecord, TokenRecord } from "@treeline/fleet";
+import { applyToDirectory, emptyDirectory, type Directory } from "@treeline/access";
+import type { ApiTokenRecord, TokenRecord } from "@treeline/fleet";
 import type { Change } from "@treeline/rollout";
 
 /**
- * Tokens and operators by the hash of their secret. Decisions never look at them, so the snapshot does not carry them.
+ * Enrollment tokens and API tokens by the hash of their secret, and the directory of who may do what. Decisions never look at them, so the snapshot does not carry them.
  * INVARIANT: as new as the fleet's working snapshot, because it hears of every change within the transaction's own call (`FleetOptions.onWorking`).
  */
 export class SecretIndex {
   readonly #tokens = new Map<string, TokenRecord>();
-  readonly #operators = new Map<string, OperatorRecord>();
+  readonly #apiTokens = new Map<string, ApiTokenRecord>();
+  #directory: Directory = emptyDirectory;
 
   note(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.kind === "token") this.#tokens.set(change.value.secretHash, change.value);
-      if (change.kind === "operator") {
-        // An operator has one secret: the new one replaces the old.
-        for (const [hash, { name }] of this.#operators) if (name === change.value.name) this.#operators.delete(hash);
-        this.#operators.set(change.value.secretHash, change.value);
+      if (change.kind === "api-token") {
+        // A name has one secret: the new one replaces the old.
+        const before = this.#directory.apiTokens.get(change.value.name);
+        if (before !== undefined) this.#apiTokens.delete(before.secretHash);
+        this.#apiTokens.set(change.value.secretHash, change.value);
       }
+      this.#directory = applyToDirectory(this.#directory, change);
     }
   }
 
@@ -28,11 +32,15 @@ export class SecretIndex {
     return [...this.#tokens.values()];
   }
 
-  operator(secretHash: string): OperatorRecord | undefined {
-    return this.#operators.get(secretHash);
+  apiToken(secretHash: string): ApiTokenRecord | undefined {
+    return this.#apiTokens.get(secretHash);
   }
 
-  get hasOperators(): boolean {
-    return this.#operators.size > 0;
+  get hasApiTokens(): boolean {
+    return this.#apiTokens.size > 0;
+  }
+
+  get directory(): Directory {
+    return this.#directory;
   }
 }

@@ -18,11 +18,12 @@ import { AuthorityMissingError } from "./failure.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
 import { listenGrpc, listenHttps, requireFreePorts, shutdown, type ListenAddress } from "./listen.ts";
-import { ensureAdminCredential } from "./operator/credential.ts";
+import { ensureAdminCredential } from "./access/admin-credential.ts";
 import { ProgressBoard } from "./progress.ts";
 import { knownTrust, type KnownTrust } from "./release/known-keys.ts";
 import { ContentRepository } from "./release/repository.ts";
 import { SecretIndex } from "./secret-index.ts";
+import { Access } from "./service/access.ts";
 import { Budgets } from "./service/budgets.ts";
 import { Enrollment } from "./service/enrollment.ts";
 import { frontServices } from "./service/front.ts";
@@ -120,7 +121,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
-  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, secrets, repository: repository.path, metrics, isReady: () => ready, logger });
+  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, access: { secrets, now }, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
@@ -147,7 +148,8 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const stopping = new AbortController();
   const front = new GrpcServer(serverOptions);
   const implementations = frontServices({
-    secrets,
+    access: { secrets, now },
+    accessService: new Access({ fleet, secrets, now }),
     enrollment: new Enrollment({ fleet, secrets, store, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
     nodes: new Nodes({ fleet, now }),
     releases: new Releases({ fleet, repository, knownKeys: () => known().valid, mirrors, uploadPauseMillis, now, logger }),

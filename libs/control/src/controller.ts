@@ -4,7 +4,10 @@ import type { Fleet } from "./fleet.ts";
 import type { Log } from "./log.ts";
 
 /** Kinds of changes after which nothing new can be decided. */
-const indifferent: ReadonlySet<Change["kind"]> = new Set(["token", "enrollment", "operator", "release", "server-run"]);
+const indifferent: ReadonlySet<Change["kind"]> = new Set<Change["kind"]>([
+  ...(["token", "enrollment", "release", "server-run"] as const),
+  ...(["api-token", "role", "role-removed", "binding", "binding-removed", "tenant", "tenant-removed", "pool", "pool-removed"] as const),
+]);
 
 /** How long to rest, in milliseconds, when the disk cannot keep up. */
 const restMillis = 1_000;

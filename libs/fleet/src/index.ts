@@ -1,3 +1,4 @@
+export * from "./access-record.ts";
 export * from "./amount.ts";
 export * from "./attempt.ts";
 export * from "./deployment.ts";
@@ -9,5 +10,6 @@ export * from "./lost-resources.ts";
 export * from "./observation.ts";
 export * from "./phase.ts";
 export * from "./record.ts";
+export * from "./scope.ts";
 export * from "./selector.ts";
 export * from "./session-message.ts";

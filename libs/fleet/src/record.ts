@@ -86,14 +86,6 @@ export interface EnrollmentRecord {
   readonly certificatePem: string;
 }
 
-/** An operator's API token, stored hashed. */
-export interface OperatorRecord {
-  readonly name: string;
-  readonly role: string;
-  readonly secretHash: string;
-  readonly createdAt: Instant;
-}
-
 /** One life of the server process: `epoch` fences what it grants; the gaps between lives tell when the server was away. */
 export interface ServerRunRecord {
   readonly epoch: number;

@@ -1,5 +1,7 @@
 import type { BudgetRecord, Slot } from "@treeline/disruption";
 import type {
+  ApiTokenRecord,
+  BindingRecord,
   DenyRecord,
   EnrollmentRecord,
   Instant,
@@ -8,9 +10,11 @@ import type {
   NodeId,
   NodeRecord,
   ObservationRecord,
-  OperatorRecord,
+  PoolRecord,
   ReleaseRecord,
+  RoleRecord,
   ServerRunRecord,
+  TenantRecord,
   TokenRecord,
 } from "@treeline/fleet";
 import type { AssignmentRecord, RolloutRecord } from "./record.ts";
@@ -35,7 +39,15 @@ export type DurableChange =
   | { readonly kind: "denied"; readonly value: DenyRecord }
   | { readonly kind: "token"; readonly value: TokenRecord }
   | { readonly kind: "enrollment"; readonly value: EnrollmentRecord }
-  | { readonly kind: "operator"; readonly value: OperatorRecord }
+  | { readonly kind: "api-token"; readonly value: ApiTokenRecord }
+  | { readonly kind: "role"; readonly value: RoleRecord }
+  | { readonly kind: "role-removed"; readonly name: string }
+  | { readonly kind: "binding"; readonly value: BindingRecord }
+  | { readonly kind: "binding-removed"; readonly name: string }
+  | { readonly kind: "tenant"; readonly value: TenantRecord }
+  | { readonly kind: "tenant-removed"; readonly name: string }
+  | { readonly kind: "pool"; readonly value: PoolRecord }
+  | { readonly kind: "pool-removed"; readonly name: string }
   | { readonly kind: "server-run"; readonly value: ServerRunRecord };
 
 /** Whether a node is in contact: known only while the server lives. After a restart no node is, until it says Hello. */

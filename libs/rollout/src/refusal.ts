@@ -2,7 +2,7 @@ import type { FieldViolation } from "./policy.ts";
 
 /** Why an operator's command was not carried out. Nothing was changed. */
 export interface Refusal {
-  readonly code: "invalid" | "not-found" | "exists" | "wrong-state" | "unmanaged";
+  readonly code: "invalid" | "not-found" | "exists" | "wrong-state" | "unmanaged" | "forbidden";
   readonly message: string;
   readonly remedy: string;
   readonly violations: readonly FieldViolation[];

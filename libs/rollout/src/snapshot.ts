@@ -141,7 +141,15 @@ export function apply(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, runs: newestRuns(snapshot.runs.set(change.value.epoch, change.value)) };
     case "token":
     case "enrollment":
-    case "operator":
+    case "api-token":
+    case "role":
+    case "role-removed":
+    case "binding":
+    case "binding-removed":
+    case "tenant":
+    case "tenant-removed":
+    case "pool":
+    case "pool-removed":
       return snapshot;
   }
 }

@@ -5,6 +5,7 @@ import { Channel, credentials, Metadata, status, type ChannelCredentials, type C
 import type { ClientUnaryCall, requestCallback, ServiceDefinition, VerifyOptions } from "@grpc/grpc-js";
 import { clientConstructors } from "./definition.ts";
 import { fromServiceError, RpcError } from "./error.ts";
+import type { AccessServiceClient } from "./generated/treeline/v1/AccessService.ts";
 import type { AgentServiceClient } from "./generated/treeline/v1/AgentService.ts";
 import type { BudgetServiceClient } from "./generated/treeline/v1/BudgetService.ts";
 import type { EnrollmentServiceClient } from "./generated/treeline/v1/EnrollmentService.ts";
@@ -40,6 +41,7 @@ export type PromiseClient<C> = {
 
 /** What an operator or an enrolling host reaches: server certificate checked against `caPem` alone, no client certificate. */
 export interface FrontClients {
+  readonly access: PromiseClient<AccessServiceClient>;
   readonly budgets: PromiseClient<BudgetServiceClient>;
   readonly enrollment: PromiseClient<EnrollmentServiceClient>;
   readonly nodes: PromiseClient<NodeServiceClient>;
@@ -78,6 +80,7 @@ export function createFrontClients(options: FrontOptions): FrontClients {
   const tls = tlsCredentials(() => credentials.createSsl(Buffer.from(options.caPem), null, null, server.verify));
   const channel = openChannel(options.endpoint, server, options.token === undefined ? tls : withToken(tls, options.token));
   return {
+    access: promiseClient(clientConstructors.AccessService, channel),
     budgets: promiseClient(clientConstructors.BudgetService, channel),
     enrollment: promiseClient(clientConstructors.EnrollmentService, channel),
     nodes: promiseClient(clientConstructors.NodeService, channel),

@@ -1,5 +1,6 @@
 import { loadPackageDefinition } from "@grpc/grpc-js";
 import type { Options } from "@grpc/proto-loader";
+import type { ProtoGrpcType as AccessPackage } from "./generated/access_service.ts";
 import type { ProtoGrpcType as AgentPackage } from "./generated/agent.ts";
 import type { ProtoGrpcType as BudgetPackage } from "./generated/budget.ts";
 import type { ProtoGrpcType as EnrollmentPackage } from "./generated/enrollment.ts";
@@ -14,7 +15,8 @@ import { loadProtos } from "./load-protos.ts";
 /** INVARIANT: the same as the flags in generate.mjs, or the generated types describe other objects than those that arrive. */
 const protoOptions: Options = { longs: String, enums: String, defaults: true, oneofs: true };
 
-type Package = AgentPackage &
+type Package = AccessPackage &
+  AgentPackage &
   BudgetPackage &
   EnrollmentPackage &
   NodePackage &
@@ -35,6 +37,7 @@ export const errorModel: StatusPackage["google"]["rpc"] = loaded.google.rpc;
 
 /** Constructors of the native clients; each carries its service definition as `service`. */
 export const clientConstructors = {
+  AccessService: v1.AccessService,
   AgentService: v1.AgentService,
   BudgetService: v1.BudgetService,
   EnrollmentService: v1.EnrollmentService,
@@ -47,6 +50,7 @@ export const clientConstructors = {
 
 /** What `Server.addService` takes. */
 export const services = {
+  access: v1.AccessService.service,
   agent: v1.AgentService.service,
   budgets: v1.BudgetService.service,
   enrollment: v1.EnrollmentService.service,

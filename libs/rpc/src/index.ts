@@ -1,3 +1,4 @@
+export { accessRules } from "./generated/access.ts";
 export * from "./client.ts";
 export * from "./definition.ts";
 export * from "./error.ts";

@@ -1,9 +1,9 @@
 import type { BudgetRecord, Slot } from "@treeline/disruption";
 import type {
+  ApiTokenRecord,
   EnrollmentRecord,
   NodeRecord,
   ObservationRecord,
-  OperatorRecord,
   ReleaseRecord,
   ServerRunRecord,
   TokenRecord,
@@ -49,8 +49,9 @@ export function tokenRecord(id: string, over: Partial<TokenRecord> = {}): TokenR
   };
 }
 
-export function operatorRecord(name: string, over: Partial<OperatorRecord> = {}): OperatorRecord {
-  return { name, role: "admin", secretHash: `hash-of-${name}`, createdAt: 1, ...over };
+export function apiTokenRecord(name: string, over: Partial<ApiTokenRecord> = {}): ApiTokenRecord {
+  const grants = [{ role: "operator", scope: "tenant/acme" }] as const;
+  return { name, secretHash: `hash-of-${name}`, grants, createdAt: 1, expiresAt: 9, owners: ["oidc:corp:ada"], ...over };
 }
 
 export function enrollmentRecord(tokenId: string, publicKey: string, nodeId: string): EnrollmentRecord {
@@ -165,7 +166,11 @@ export function observationRecord(nodeId: string, over: Partial<ObservationRecor
 export function oneOfEach(): readonly DurableChange[] {
   return [
     serverRun(),
-    { kind: "operator", value: operatorRecord("ada") },
+    { kind: "role", value: { name: "cutter", rules: [{ resources: ["rollouts"], verbs: ["get"] }], createdAt: 1 } },
+    { kind: "tenant", value: { name: "acme", createdAt: 1 } },
+    { kind: "pool", value: { name: "gpu", tenant: "acme", createdAt: 1 } },
+    { kind: "binding", value: { name: "sre", role: "cutter", scope: "pool/gpu", subjects: ["group:corp:sre"], createdAt: 2 } },
+    { kind: "api-token", value: apiTokenRecord("ada") },
     { kind: "token", value: tokenRecord("t1") },
     { kind: "release", value: releaseRecord("a", { unmanaged: "built without the agent" }) },
     { kind: "key-rotation", value: { serial: 3, document: '{"kind":"KeyRotation"}\n', publishedAt: 11, publishedBy: "ada" } },

@@ -6,7 +6,7 @@ import {
   checksumOf,
   nodeRecord,
   observationRecord,
-  operatorRecord,
+  apiTokenRecord,
   releaseRecord,
   rolloutRecord,
   serverRun,
@@ -27,6 +27,10 @@ function foldBatch(before: Reference, changes: readonly DurableChange[]): Refere
       if (slot?.kind === "slot" && slot.value.nodeId === change.nodeId) after.delete(`slot ${change.id}`);
     } else if (change.kind === "assignment-removed") after.delete(`assignment ${change.rollout} ${change.nodeId}`);
     else if (change.kind === "budget-removed") after.delete(`budget ${change.name}`);
+    else if (change.kind === "role-removed") after.delete(`role ${change.name}`);
+    else if (change.kind === "binding-removed") after.delete(`binding ${change.name}`);
+    else if (change.kind === "tenant-removed") after.delete(`tenant ${change.name}`);
+    else if (change.kind === "pool-removed") after.delete(`pool ${change.name}`);
     else if (change.kind === "stop-lifted") after.delete(`stop ${change.id}`);
     else {
       after.set(nameOf(change), change);
@@ -65,7 +69,11 @@ function nameOf(change: DurableChange): string {
     case "token":
     case "stop":
       return `${change.kind} ${change.value.id}`;
-    case "operator":
+    case "api-token":
+    case "role":
+    case "binding":
+    case "tenant":
+    case "pool":
     case "rollout":
     case "budget":
       return `${change.kind} ${change.value.name}`;
@@ -87,6 +95,10 @@ function nameOf(change: DurableChange): string {
     case "slot-released":
     case "assignment-removed":
     case "budget-removed":
+    case "role-removed":
+    case "binding-removed":
+    case "tenant-removed":
+    case "pool-removed":
     case "stop-lifted":
       throw new Error(`${change.kind} is not a record`);
   }
@@ -154,8 +166,8 @@ export const anyChange: fc.Arbitrary<DurableChange> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("token" as const), value: fc.tuple(name, fc.nat()).map(([which, used]) => tokenRecord(which, { used })) }),
   fc.record({
-    kind: fc.constant("operator" as const),
-    value: fc.tuple(name, text).map(([which, role]) => operatorRecord(which, { role })),
+    kind: fc.constant("api-token" as const),
+    value: fc.tuple(name, text).map(([which, owner]) => apiTokenRecord(which, { owners: [owner] })),
   }),
   instant.map((aliveAt) => serverRun({ aliveAt })),
 );

@@ -1,6 +1,6 @@
 import type { DurableChange } from "@treeline/rollout";
 import { describe, expect, it } from "vitest";
-import { auditEntry, nodeRecord, operatorRecord, serverRun, slotRecord, tokenRecord } from "./conformance-records.ts";
+import { auditEntry, nodeRecord, apiTokenRecord, serverRun, slotRecord, tokenRecord } from "./conformance-records.ts";
 import { referenceOf } from "./conformance-reference.ts";
 import { commit, fatesOf, restart, type OpenedStore } from "./conformance-store.ts";
 import { AfterRefusedError, ConflictError, InvalidRequestError, StoreClosedError } from "./errors.ts";
@@ -24,11 +24,11 @@ export function describeRefusals(open: () => Promise<OpenedStore>): void {
     const state = await open();
     await commit(state.store, [
       { kind: "token", value: tokenRecord("t1") },
-      { kind: "operator", value: operatorRecord("ada") },
+      { kind: "api-token", value: apiTokenRecord("ada") },
     ]);
     const token: DurableChange = { kind: "token", value: tokenRecord("t2", { secretHash: "hash-of-t1" }) };
     await expect(commit(state.store, [token])).rejects.toThrow(ConflictError);
-    const operator: DurableChange = { kind: "operator", value: operatorRecord("eve", { secretHash: "hash-of-ada" }) };
+    const operator: DurableChange = { kind: "api-token", value: apiTokenRecord("eve", { secretHash: "hash-of-ada" }) };
     const reopened = await restart(state);
     await expect(commit(reopened, [operator])).rejects.toThrow(ConflictError);
     expect(await reopened.load()).toHaveLength(2);
@@ -37,12 +37,12 @@ export function describeRefusals(open: () => Promise<OpenedStore>): void {
   it("lets a secret and a node's slot be taken on by another record once they are given up", async () => {
     const { store } = await open();
     await commit(store, [
-      { kind: "operator", value: operatorRecord("ada") },
+      { kind: "api-token", value: apiTokenRecord("ada") },
       { kind: "slot", value: slotRecord("s1", "n1") },
     ]);
     await commit(store, [
-      { kind: "operator", value: operatorRecord("ada", { secretHash: "renewed" }) },
-      { kind: "operator", value: operatorRecord("eve", { secretHash: "hash-of-ada" }) },
+      { kind: "api-token", value: apiTokenRecord("ada", { secretHash: "renewed" }) },
+      { kind: "api-token", value: apiTokenRecord("eve", { secretHash: "hash-of-ada" }) },
       { kind: "slot", value: slotRecord("s1", "n2") },
       { kind: "slot", value: slotRecord("s2", "n1") },
     ]);
@@ -53,12 +53,12 @@ export function describeRefusals(open: () => Promise<OpenedStore>): void {
     const state = await open();
     const records: readonly DurableChange[] = [
       { kind: "slot", value: slotRecord("s1", "n1") },
-      { kind: "operator", value: operatorRecord("ada") },
+      { kind: "api-token", value: apiTokenRecord("ada") },
     ];
     await commit(state.store, records);
     await commit(state.store, records);
     expect(await fatesOf([commit(state.store, [{ kind: "slot", value: slotRecord("s2", "n1") }])])).toEqual(["conflict"]);
-    const eve: DurableChange = { kind: "operator", value: operatorRecord("eve", { secretHash: "hash-of-ada" }) };
+    const eve: DurableChange = { kind: "api-token", value: apiTokenRecord("eve", { secretHash: "hash-of-ada" }) };
     expect(await fatesOf([commit(await restart(state), [eve])])).toEqual(["conflict"]);
   });
 
@@ -118,15 +118,15 @@ export function describeRefusals(open: () => Promise<OpenedStore>): void {
     it("what it took back is kept as if it had never been tried", async () => {
       const state = await open();
       const before: readonly DurableChange[] = [
-        { kind: "operator", value: operatorRecord("ada") },
+        { kind: "api-token", value: apiTokenRecord("ada") },
         putNode("n1"),
         { kind: "slot", value: slotRecord("s1", "n1") },
         { kind: "slot", value: slotRecord("s2", "n2") },
       ];
       await commit(state.store, before);
       const refused = commit(state.store, [
-        { kind: "operator", value: operatorRecord("ada", { secretHash: "renewed" }) },
-        { kind: "operator", value: operatorRecord("ada", { secretHash: "renewed again" }) },
+        { kind: "api-token", value: apiTokenRecord("ada", { secretHash: "renewed" }) },
+        { kind: "api-token", value: apiTokenRecord("ada", { secretHash: "renewed again" }) },
         { kind: "node", value: nodeRecord("n1", { name: "first" }) },
         { kind: "node", value: nodeRecord("n1", { name: "second" }) },
         { kind: "slot-released", nodeId: "n1", id: "s1" },
@@ -138,14 +138,14 @@ export function describeRefusals(open: () => Promise<OpenedStore>): void {
       const reopened = await restart(state);
       expect(referenceOf(await reopened.load())).toEqual(referenceOf(before));
       const free: readonly DurableChange[] = [
-        { kind: "operator", value: operatorRecord("eve", { secretHash: "renewed" }) },
-        { kind: "operator", value: operatorRecord("bob", { secretHash: "renewed again" }) },
+        { kind: "api-token", value: apiTokenRecord("eve", { secretHash: "renewed" }) },
+        { kind: "api-token", value: apiTokenRecord("bob", { secretHash: "renewed again" }) },
         { kind: "slot", value: slotRecord("s6", "n3") },
         { kind: "slot", value: slotRecord("s7", "n4") },
       ];
       await commit(reopened, free);
       const taken: readonly DurableChange[] = [
-        { kind: "operator", value: operatorRecord("mallory", { secretHash: "hash-of-ada" }) },
+        { kind: "api-token", value: apiTokenRecord("mallory", { secretHash: "hash-of-ada" }) },
         { kind: "slot", value: slotRecord("s8", "n1") },
         { kind: "slot", value: slotRecord("s9", "n2") },
       ];

@@ -116,6 +116,12 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
         { kind: "stop", value: stopRecord("pool=b") },
         { kind: "budget", value: budgetRecord("racks") },
         { kind: "budget", value: budgetRecord("zones") },
+        ...["gone", "kept"].flatMap((name): readonly DurableChange[] => [
+          { kind: "role", value: { name, rules: [], createdAt: 1 } },
+          { kind: "tenant", value: { name, createdAt: 1 } },
+          { kind: "pool", value: { name, createdAt: 1 } },
+          { kind: "binding", value: { name, role: "viewer", scope: "fleet", subjects: [], createdAt: 1 } },
+        ]),
         { kind: "assignment", value: assignmentRecord("r1", "n1") },
         { kind: "assignment", value: assignmentRecord("r1", "n2") },
         { kind: "assignment", value: assignmentRecord("r2", "n1") },
@@ -124,10 +130,15 @@ export function describeStoreConformance(name: string, openStore: () => Promise<
         { kind: "slot-released", nodeId: "n1", id: "s1" },
         { kind: "stop-lifted", id: "pool=a" },
         { kind: "budget-removed", name: "zones" },
+        ...(["role", "tenant", "pool", "binding"] as const).map((kind): DurableChange => ({ kind: `${kind}-removed`, name: "gone" })),
         { kind: "assignment-removed", rollout: "r1", nodeId: "n1" },
         { kind: "assignment-removed", rollout: "r3", nodeId: "n1" },
       ]);
       const expected: readonly DurableChange[] = [
+        { kind: "role", value: { name: "kept", rules: [], createdAt: 1 } },
+        { kind: "tenant", value: { name: "kept", createdAt: 1 } },
+        { kind: "pool", value: { name: "kept", createdAt: 1 } },
+        { kind: "binding", value: { name: "kept", role: "viewer", scope: "fleet", subjects: [], createdAt: 1 } },
         { kind: "stop", value: stopRecord("pool=b") },
         { kind: "budget", value: budgetRecord("racks") },
         { kind: "assignment", value: assignmentRecord("r1", "n2") },

@@ -39,6 +39,14 @@ function encodeChange(change: DurableChange, { epoch, field }: { readonly epoch:
       return { op: "delete", table: recordTables.assignment.table, where: { rollout: change.rollout, node_id: change.nodeId } };
     case "budget-removed":
       return { op: "delete", table: recordTables.budget.table, where: { name: change.name } };
+    case "role-removed":
+      return { op: "delete", table: recordTables.role.table, where: { name: change.name } };
+    case "binding-removed":
+      return { op: "delete", table: recordTables.binding.table, where: { name: change.name } };
+    case "tenant-removed":
+      return { op: "delete", table: recordTables.tenant.table, where: { name: change.name } };
+    case "pool-removed":
+      return { op: "delete", table: recordTables.pool.table, where: { name: change.name } };
     case "stop-lifted":
       return { op: "delete", table: recordTables.stop.table, where: { id: change.id } };
     case "server-run":

@@ -35,11 +35,19 @@ export const recordTables = {
     key: ["epoch"],
     columns: (run) => ({ epoch: run.epoch, started_at: run.startedAt }),
   }),
-  operator: tableOf("operator", {
-    table: "operator",
+  role: tableOf("role", { table: "role", key: ["name"], columns: ({ name }) => ({ name }) }),
+  tenant: tableOf("tenant", { table: "tenant", key: ["name"], columns: ({ name }) => ({ name }) }),
+  pool: tableOf("pool", { table: "pool", key: ["name"], columns: ({ name }) => ({ name }) }),
+  binding: tableOf("binding", {
+    table: "role_binding",
+    key: ["name"],
+    columns: ({ name, role, scope }) => ({ name, role, scope }),
+  }),
+  "api-token": tableOf("api-token", {
+    table: "api_token",
     key: ["name"],
     unique: "secret_hash",
-    columns: (operator) => ({ name: operator.name, secret_hash: operator.secretHash }),
+    columns: (token) => ({ name: token.name, secret_hash: token.secretHash }),
   }),
   token: tableOf("token", {
     table: "token",

@@ -13,7 +13,11 @@ export interface Schema extends RecordSchema {
 
 export interface RecordSchema {
   readonly server_run: Body & { readonly epoch: number; readonly started_at: number };
-  readonly operator: Body & { readonly name: string; readonly secret_hash: string };
+  readonly api_token: Body & { readonly name: string; readonly secret_hash: string };
+  readonly role: Body & { readonly name: string };
+  readonly role_binding: Body & { readonly name: string; readonly role: string; readonly scope: string };
+  readonly tenant: Body & { readonly name: string };
+  readonly pool: Body & { readonly name: string };
   readonly token: Body & { readonly id: string; readonly secret_hash: string };
   readonly enrollment: Body & { readonly token_id: string; readonly public_key: string; readonly node_id: string };
   readonly release: Body & { readonly checksum: string; readonly ref: string; readonly version: string };

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:https";
+import { status } from "@grpc/grpc-js";
 import type { Fleet } from "@treeline/control";
-import { hashSecret } from "@treeline/pki";
 import type { Logger } from "@treeline/process";
+import { RpcError } from "@treeline/rpc";
 import express, { type RequestHandler } from "express";
-import type { SecretIndex } from "../secret-index.ts";
+import { principalOf, requireReach, type AuthorizeOptions } from "../access/authorize.ts";
 import { contentRouter } from "./content.ts";
 import type { ServerMetrics } from "./metrics.ts";
 
@@ -12,7 +13,7 @@ export interface HttpsOptions {
   readonly keyPem: string;
   readonly caPem: string;
   readonly fleet: Fleet;
-  readonly secrets: SecretIndex;
+  readonly access: AuthorizeOptions;
   readonly repository: string;
   readonly metrics: ServerMetrics;
   readonly isReady: () => boolean;
@@ -24,7 +25,7 @@ const silentConnectionMillis = 120_000;
 
 /** The HTTPS listener: content for nodes, metrics for operators, health for everybody. HTTP/1.1 with keep-alive. */
 export function httpsServer(options: HttpsOptions): Server {
-  const { fleet, secrets, metrics, logger } = options;
+  const { fleet, access, metrics, logger } = options;
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -34,7 +35,7 @@ export function httpsServer(options: HttpsOptions): Server {
   });
   app.get("/healthz", (_request, response) => void response.type("text/plain").end("ok\n"));
   app.get("/readyz", (_request, response) => void (options.isReady() ? response.type("text/plain").end("ready\n") : response.status(503).type("text/plain").end("not ready\n")));
-  app.get("/metrics", operatorsOnly(secrets), (_request, response, next) => {
+  app.get("/metrics", mayReadMetrics(access), (_request, response, next) => {
     metrics.registry.metrics().then((text) => response.type(metrics.registry.contentType).end(text), next);
   });
   app.use("/ostree", contentRouter({ fleet, repository: options.repository, onBytes: (bytes) => metrics.contentBytes.inc(bytes) }));
@@ -67,10 +68,16 @@ export function httpsServer(options: HttpsOptions): Server {
   return server;
 }
 
-function operatorsOnly(secrets: SecretIndex): RequestHandler {
+function mayReadMetrics(access: AuthorizeOptions): RequestHandler {
   return (request, response, next) => {
     const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.get("authorization") ?? "")?.[1];
-    if (token !== undefined && secrets.operator(hashSecret(token)) !== undefined) return next();
-    response.set("www-authenticate", "Bearer").status(401).type("text/plain").end("send an operator's token: authorization: Bearer TOKEN\n");
+    try {
+      requireReach(access, principalOf(access, token), { resource: "metrics", verb: "read" });
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      if (error.status === status.PERMISSION_DENIED) return void response.status(403).type("text/plain").end(`${error.message}\n`);
+      return void response.set("www-authenticate", "Bearer").status(401).type("text/plain").end("send a token: authorization: Bearer TOKEN\n");
+    }
+    next();
   };
 }

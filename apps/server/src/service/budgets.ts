@@ -3,6 +3,7 @@ import type { BudgetRecord } from "@treeline/disruption";
 import { budgetDraftFromProto, RpcError, type wire } from "@treeline/rpc";
 import { putBudget, removeBudget, type BudgetDraft, type Snapshot } from "@treeline/rollout";
 import type { Fleet } from "@treeline/control";
+import type { Caller } from "../access/caller.ts";
 import { budgetView } from "./budget-view.ts";
 import { carryOut, reasonOf } from "./operator-command.ts";
 
@@ -22,10 +23,10 @@ export class Budgets {
     this.#options = options;
   }
 
-  async put(request: wire.PutBudgetRequest__Output, operator: string): Promise<wire.PutBudgetResponse> {
+  async put(request: wire.PutBudgetRequest__Output, caller: Caller): Promise<wire.PutBudgetResponse> {
     const draft = budgetDraftFromProto(request.budget);
     await carryOut(this.#options, {
-      ...{ operator, action: "put-budget", subject: `budget ${draft.name}`.slice(0, 200), reason: reasonOf(request) || limitsText(draft) },
+      ...{ caller, action: "put-budget", subject: `budget ${draft.name}`.slice(0, 200), reason: reasonOf(request) || limitsText(draft) },
       decide: (working, at) => putBudget(working, draft, at),
     });
     return { budget: this.#view(findBudget(this.#options.fleet.durable, draft.name), mostInstances.each) };
@@ -38,10 +39,10 @@ export class Budgets {
     return { budgets: budgets.map((budget) => this.#view(budget, mostInstances.each)) };
   }
 
-  async remove(request: wire.RemoveBudgetRequest__Output, operator: string): Promise<wire.RemoveBudgetResponse> {
+  async remove(request: wire.RemoveBudgetRequest__Output, caller: Caller): Promise<wire.RemoveBudgetResponse> {
     const { name } = request;
     await carryOut(this.#options, {
-      operator,
+      caller,
       action: "remove-budget",
       subject: `budget ${name}`.slice(0, 200),
       reason: reasonOf(request),

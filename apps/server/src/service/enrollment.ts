@@ -6,6 +6,7 @@ import { parsePublicKey } from "@treeline/ostree";
 import { encodeEnrollmentToken, hashSecret, maxRequestLength, newSecret, PkiError, publicKeyFingerprint, type Authority } from "@treeline/pki";
 import { RpcError, type FieldViolation, type wire } from "@treeline/rpc";
 import type { Store } from "@treeline/store";
+import { actorOf, type Caller } from "../access/caller.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { SecretIndex } from "../secret-index.ts";
 
@@ -53,7 +54,7 @@ export class Enrollment {
     return { nodeId: enrollment.nodeId, certificatePem: enrollment.certificatePem, caPem: authority.caPem };
   }
 
-  async createToken(request: wire.CreateTokenRequest__Output, operator: string): Promise<wire.CreateTokenResponse> {
+  async createToken(request: wire.CreateTokenRequest__Output, caller: Caller): Promise<wire.CreateTokenResponse> {
     const { fleet, authority, endpoints, now } = this.#options;
     const ttlSeconds = request.ttlSeconds === 0 ? 3600 : request.ttlSeconds;
     const violations = [...labelProblems(request.labels), ...keyProblems(request.releaseKeys)];
@@ -74,13 +75,13 @@ export class Enrollment {
       labels: request.labels,
       releaseKeys: request.releaseKeys,
     };
-    const audit = [{ at, actor: `operator:${operator}`, action: "create-token", subject: `token ${token.id}`, because: request.name }];
+    const audit = [{ at, ...actorOf(caller), action: "create-token", subject: `token ${token.id}`, because: request.name }];
     await fleet.transact(() => ({ changes: [{ kind: "token", value: token }], audit, result: undefined }));
     const text = encodeEnrollmentToken({ endpoints: endpoints(), caSha256: authority.caSha256, releaseKeys: request.releaseKeys, secret });
     return { tokenId: token.id, token: text, expiresAtMillis: String(token.expiresAt) };
   }
 
-  async revokeToken(request: wire.RevokeTokenRequest__Output, operator: string): Promise<wire.RevokeTokenResponse> {
+  async revokeToken(request: wire.RevokeTokenRequest__Output, caller: Caller): Promise<wire.RevokeTokenResponse> {
     const { fleet, secrets, now } = this.#options;
     await fleet.transact(() => {
       const token = secrets.tokens().find((candidate) => candidate.id === request.tokenId);
@@ -88,7 +89,7 @@ export class Enrollment {
         throw new RpcError(`there is no token ${request.tokenId.slice(0, 100)}`, { status: status.NOT_FOUND, reason: "TOKEN_UNKNOWN", remedy: "see `treeline token list`" });
       if (token.revokedAt !== undefined) return { changes: [], result: undefined };
       const at = now();
-      const audit = [{ at, actor: `operator:${operator}`, action: "revoke-token", subject: `token ${token.id}`, because: "" }];
+      const audit = [{ at, ...actorOf(caller), action: "revoke-token", subject: `token ${token.id}`, because: "" }];
       return { changes: [{ kind: "token", value: { ...token, revokedAt: at } }], audit, result: undefined };
     });
     return {};

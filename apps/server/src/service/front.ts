@@ -1,9 +1,10 @@
 import { type MethodDefinition, type ServerUnaryCall, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { services, streaming, unary, upload, type OnUnexpected, type wire } from "@treeline/rpc";
+import type { Caller } from "../access/caller.ts";
 import { answering } from "../control-error.ts";
-import { operatorOf, requireAccess } from "../operator/access.ts";
+import { authorize, ruleOf, type AuthorizeOptions } from "../access/authorize.ts";
 import type { PublishCall } from "../release/upload.ts";
-import type { SecretIndex } from "../secret-index.ts";
+import type { Access } from "./access.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Enrollment } from "./enrollment.ts";
 import type { KeyRotations } from "./key-rotations.ts";
@@ -14,7 +15,8 @@ import type { Stops } from "./stops.ts";
 import { watch, type WatchCall, type WatchOptions } from "./watch.ts";
 
 export interface FrontOptions {
-  readonly secrets: SecretIndex;
+  readonly access: AuthorizeOptions;
+  readonly accessService: Access;
   readonly enrollment: Enrollment;
   readonly nodes: Nodes;
   readonly releases: Releases;
@@ -33,19 +35,34 @@ export interface FrontService {
 
 /** All services of the front listener. Every method of a definition must have an access rule; a handler runs only after it. */
 export function frontServices(options: FrontOptions): readonly FrontService[] {
-  const { secrets, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
+  const { access, accessService, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
 
-  /** Operators only; the handler gets the operator's name for the audit. */
-  const call = <Request, Response>(handler: (request: Request, operator: string) => Promise<Response> | Response) =>
-    unary<Request, Response>((request, grpcCall: ServerUnaryCall<Request, Response>) => answering(() => handler(request, allowed(secrets, grpcCall))), onUnexpected);
+  /** The handler runs only after the method's rule has allowed it, and hears who calls. */
+  const call = <Request, Response>(handler: (request: Request, caller: Caller) => Promise<Response> | Response) =>
+    unary<Request, Response>((request, grpcCall: ServerUnaryCall<Request, Response>) => answering(() => handler(request, authorize(access, grpcCall))), onUnexpected);
 
   return [
+    {
+      definition: services.access,
+      implementation: {
+        whoAmI: call((_request, caller) => accessService.whoAmI(caller)),
+        listRoles: call(() => accessService.listRoles()),
+        putRole: call((request: wire.PutRoleRequest__Output, caller) => accessService.putRole(request, caller)),
+        removeRole: call((request: wire.RemoveRoleRequest__Output, caller) => accessService.removeRole(request, caller)),
+        listBindings: call(() => accessService.listBindings()),
+        putBinding: call((request: wire.PutBindingRequest__Output, caller) => accessService.putBinding(request, caller)),
+        removeBinding: call((request: wire.RemoveBindingRequest__Output, caller) => accessService.removeBinding(request, caller)),
+        listApiTokens: call(() => accessService.listApiTokens()),
+        createApiToken: call((request: wire.CreateApiTokenRequest__Output, caller) => accessService.createApiToken(request, caller)),
+        revokeApiToken: call((request: wire.RevokeApiTokenRequest__Output, caller) => accessService.revokeApiToken(request, caller)),
+      },
+    },
     {
       definition: services.enrollment,
       implementation: {
         enroll: call((request: wire.EnrollRequest__Output) => enrollment.enroll(request)),
-        createToken: call((request: wire.CreateTokenRequest__Output, operator) => enrollment.createToken(request, operator)),
-        revokeToken: call((request: wire.RevokeTokenRequest__Output, operator) => enrollment.revokeToken(request, operator)),
+        createToken: call((request: wire.CreateTokenRequest__Output, caller) => enrollment.createToken(request, caller)),
+        revokeToken: call((request: wire.RevokeTokenRequest__Output, caller) => enrollment.revokeToken(request, caller)),
         listTokens: call(() => enrollment.listTokens()),
       },
     },
@@ -54,11 +71,11 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
       implementation: {
         listNodes: call((request: wire.ListNodesRequest__Output) => nodes.list(request)),
         getNode: call((request: wire.GetNodeRequest__Output) => nodes.get(request)),
-        labelNode: call((request: wire.LabelNodeRequest__Output, operator) => nodes.label(request, operator)),
-        revokeNode: call((request: wire.RevokeNodeRequest__Output, operator) => nodes.revoke(request, operator)),
+        labelNode: call((request: wire.LabelNodeRequest__Output, caller) => nodes.label(request, caller)),
+        revokeNode: call((request: wire.RevokeNodeRequest__Output, caller) => nodes.revoke(request, caller)),
         explainNode: call((request: wire.ExplainNodeRequest__Output) => nodes.explain(request)),
-        writeOffNode: call((request: wire.WriteOffNodeRequest__Output, operator) => nodes.writeOff(request, operator)),
-        clearNode: call((request: wire.ClearNodeRequest__Output, operator) => nodes.clear(request, operator)),
+        writeOffNode: call((request: wire.WriteOffNodeRequest__Output, caller) => nodes.writeOff(request, caller)),
+        clearNode: call((request: wire.ClearNodeRequest__Output, caller) => nodes.clear(request, caller)),
       },
     },
     {
@@ -67,9 +84,9 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
         listReleases: call(() => releases.list()),
         getRelease: call((request: wire.GetReleaseRequest__Output) => releases.get(request)),
         listMissingObjects: call((request: wire.ListMissingObjectsRequest__Output) => releases.listMissing(request)),
-        publishRelease: upload((grpcCall: PublishCall) => answering(() => releases.publish(grpcCall, allowed(secrets, grpcCall))), onUnexpected),
-        mirrorRelease: call((request: wire.MirrorReleaseRequest__Output, operator) => releases.mirror(request, operator)),
-        publishKeyRotation: call((request: wire.PublishKeyRotationRequest__Output, operator) => keyRotations.publish(request, operator)),
+        publishRelease: upload((grpcCall: PublishCall) => answering(() => releases.publish(grpcCall, authorize(access, grpcCall))), onUnexpected),
+        mirrorRelease: call((request: wire.MirrorReleaseRequest__Output, caller) => releases.mirror(request, caller)),
+        publishKeyRotation: call((request: wire.PublishKeyRotationRequest__Output, caller) => keyRotations.publish(request, caller)),
         listKeyRotations: call(() => keyRotations.list()),
       },
     },
@@ -77,14 +94,14 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
       definition: services.rollouts,
       implementation: {
         planRollout: call((request: wire.PlanRolloutRequest__Output) => rollouts.plan(request)),
-        createRollout: call((request: wire.CreateRolloutRequest__Output, operator) => rollouts.create(request, operator)),
-        startRollout: call((request: wire.StartRolloutRequest__Output, operator) => rollouts.start(request, operator)),
-        pauseRollout: call((request: wire.PauseRolloutRequest__Output, operator) => rollouts.pause(request, operator)),
-        resumeRollout: call((request: wire.ResumeRolloutRequest__Output, operator) => rollouts.resume(request, operator)),
-        abortRollout: call((request: wire.AbortRolloutRequest__Output, operator) => rollouts.abort(request, operator)),
-        rollbackRollout: call((request: wire.RollbackRolloutRequest__Output, operator) => rollouts.rollback(request, operator)),
-        approveWave: call((request: wire.ApproveWaveRequest__Output, operator) => rollouts.approve(request, operator)),
-        retryRollout: call((request: wire.RetryRolloutRequest__Output, operator) => rollouts.retry(request, operator)),
+        createRollout: call((request: wire.CreateRolloutRequest__Output, caller) => rollouts.create(request, caller)),
+        startRollout: call((request: wire.StartRolloutRequest__Output, caller) => rollouts.start(request, caller)),
+        pauseRollout: call((request: wire.PauseRolloutRequest__Output, caller) => rollouts.pause(request, caller)),
+        resumeRollout: call((request: wire.ResumeRolloutRequest__Output, caller) => rollouts.resume(request, caller)),
+        abortRollout: call((request: wire.AbortRolloutRequest__Output, caller) => rollouts.abort(request, caller)),
+        rollbackRollout: call((request: wire.RollbackRolloutRequest__Output, caller) => rollouts.rollback(request, caller)),
+        approveWave: call((request: wire.ApproveWaveRequest__Output, caller) => rollouts.approve(request, caller)),
+        retryRollout: call((request: wire.RetryRolloutRequest__Output, caller) => rollouts.retry(request, caller)),
         getRollout: call((request: wire.GetRolloutRequest__Output) => rollouts.get(request)),
         listRollouts: call((request: wire.ListRolloutsRequest__Output) => rollouts.list(request)),
         listRolloutNodes: call((request: wire.ListRolloutNodesRequest__Output) => rollouts.listNodes(request)),
@@ -94,16 +111,16 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
     {
       definition: services.budgets,
       implementation: {
-        putBudget: call((request: wire.PutBudgetRequest__Output, operator) => budgets.put(request, operator)),
+        putBudget: call((request: wire.PutBudgetRequest__Output, caller) => budgets.put(request, caller)),
         listBudgets: call((request: wire.ListBudgetsRequest__Output) => budgets.list(request)),
-        removeBudget: call((request: wire.RemoveBudgetRequest__Output, operator) => budgets.remove(request, operator)),
+        removeBudget: call((request: wire.RemoveBudgetRequest__Output, caller) => budgets.remove(request, caller)),
       },
     },
     {
       definition: services.stops,
       implementation: {
-        stopAll: call((request: wire.StopAllRequest__Output, operator) => stops.stopAll(request, operator)),
-        resumeAll: call((request: wire.ResumeAllRequest__Output, operator) => stops.resumeAll(request, operator)),
+        stopAll: call((request: wire.StopAllRequest__Output, caller) => stops.stopAll(request, caller)),
+        resumeAll: call((request: wire.ResumeAllRequest__Output, caller) => stops.resumeAll(request, caller)),
         listStops: call(() => stops.list()),
       },
     },
@@ -111,7 +128,7 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
       definition: services.watch,
       implementation: {
         watch: streaming(async (grpcCall: WatchCall) => {
-          allowed(secrets, grpcCall);
+          authorize(access, grpcCall);
           await watch(grpcCall, options.watching);
         }, onUnexpected),
       },
@@ -119,20 +136,10 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
   ].map(checked);
 }
 
-/** The name of the caller, once its method's access rule allows it. */
-function allowed(secrets: SecretIndex, call: Parameters<typeof operatorOf>[1]): string {
-  switch (requireAccess(call.getPath())) {
-    case "open":
-      return "";
-    case "operator":
-      return operatorOf(secrets, call).name;
-  }
-}
-
 /** A method without an access rule or without a handler stops the server at its start. */
 function checked(service: FrontService): FrontService {
   for (const [name, method] of Object.entries(service.definition) as [string, MethodDefinition<object, object>][]) {
-    requireAccess(method.path);
+    ruleOf(method.path);
     if (!Object.hasOwn(service.implementation, method.originalName ?? name)) throw new Error(`nothing answers ${method.path}`);
   }
   return service;

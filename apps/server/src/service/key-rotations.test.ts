@@ -49,7 +49,7 @@ describe("a key rotation", () => {
     await publish(server.front, await everything(before));
     const text = document(publisher.keys, { trust: [{ key: next.publicKey }], retire: [publisher.keys.publicKey] });
     const { rotation } = await releases().publishKeyRotation({ document: text });
-    expect(rotation).toMatchObject({ serial: "5", signedBy: [publisher.keys.publicKey], publishedBy: "admin", document: text });
+    expect(rotation).toMatchObject({ serial: "5", signedBy: [publisher.keys.publicKey], publishedBy: "token:admin", document: text });
     expect((await releases().publishKeyRotation({ document: text })).rotation).toEqual(rotation);
     expect((await releases().listKeyRotations({})).rotations).toEqual([rotation]);
     await expect(here.next("key-rotations")).resolves.toMatchObject({ documents: [text] });
@@ -83,7 +83,7 @@ describe("a key rotation", () => {
     using database = new DatabaseSync(join(server.data, "treeline.db"), { readOnly: true });
     const entries = database.prepare("select actor, action, subject, because from audit where subject like 'rotation %'").all();
     expect(entries.map((entry) => ({ ...entry }))).toEqual([
-      { actor: "operator:admin", action: "publish-key-rotation", subject: "rotation 5", because: `trusts ${next.publicKey}; retires ${publisher.keys.publicKey}` },
+      { actor: "token:admin", action: "publish-key-rotation", subject: "rotation 5", because: `trusts ${next.publicKey}; retires ${publisher.keys.publicKey}` },
     ]);
     const node = await server.enroll({ hostname: "told" });
     await node.connect({ trust: { serial: 5, note: "key rotation 9 is not followed" } });

@@ -3,6 +3,7 @@ import type { Fleet } from "@treeline/control";
 import { maxKeyRotations, type KeyRotationRecord } from "@treeline/fleet";
 import { readRotation, RotationError, rotationSigners, type SignedRotation } from "@treeline/ostree";
 import { RpcError, type wire } from "@treeline/rpc";
+import { actorOf, type Caller } from "../access/caller.ts";
 import type { KnownTrust } from "../release/known-keys.ts";
 import { invalidRequest } from "./operator-command.ts";
 
@@ -32,7 +33,7 @@ export class KeyRotations {
     return { rotations: rotations.map(rotationView) };
   }
 
-  async publish({ document }: wire.PublishKeyRotationRequest__Output, operator: string): Promise<wire.PublishKeyRotationResponse> {
+  async publish({ document }: wire.PublishKeyRotationRequest__Output, caller: Caller): Promise<wire.PublishKeyRotationResponse> {
     const { fleet, knownTrust, now } = this.#options;
     const signed = readDocument(document);
     const { serial, issuedAt, trust, retire } = signed.rotation;
@@ -50,9 +51,9 @@ export class KeyRotations {
       const known = knownTrust();
       requireKnownSigner(signed, known.valid);
       requireNoneRetired(signed, known.retired);
-      const value: KeyRotationRecord = { serial, document, publishedAt: at, publishedBy: operator };
+      const value: KeyRotationRecord = { serial, document, publishedAt: at, publishedBy: caller.principal.id };
       const because = `trusts ${trust.map(({ key }) => key).join(", ") || "no new key"}; retires ${retire.join(", ") || "none"}`;
-      const audit = [{ at, actor: `operator:${operator}`, action: "publish-key-rotation", subject: `rotation ${serial}`, because }];
+      const audit = [{ at, ...actorOf(caller), action: "publish-key-rotation", subject: `rotation ${serial}`, because }];
       return { changes: [{ kind: "key-rotation", value }], audit, result: value };
     });
     return { rotation: rotationView(stored) };

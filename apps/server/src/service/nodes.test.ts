@@ -76,7 +76,7 @@ describe("nodes", () => {
   it("are written off with a reason, once, until they prove themselves", async () => {
     await expect(server.front.nodes.writeOffNode({ node: "b", reason: " " })).rejects.toMatchObject({ status: 3, violations: [{ field: "reason" }] });
     const { node } = await server.front.nodes.writeOffNode({ node: "b", reason: "burnt" });
-    expect(node).toMatchObject({ name: "b", writtenOff: { by: "admin", reason: "burnt" }, conditions: [{ type: "WrittenOff", status: true }] });
+    expect(node).toMatchObject({ name: "b", writtenOff: { by: "token:admin", reason: "burnt" }, conditions: [{ type: "WrittenOff", status: true }] });
     expect((await server.front.nodes.writeOffNode({ node: "b", reason: "again" })).node!.writtenOff).toEqual(node!.writtenOff);
     expect((await server.front.nodes.explainNode({ node: "b" })).reasons[0]).toMatchObject({ code: "written-off", reason: expect.stringContaining("burnt") });
     const stream = await nodes[2]!.connect();

@@ -3,6 +3,7 @@ import { labelKeyProblem, parseSelector, selects, type Labels, type NodeRecord }
 import { RpcError, type wire } from "@treeline/rpc";
 import { clearNode, explainNode, writeOffNode, type Snapshot } from "@treeline/rollout";
 import type { Fleet } from "@treeline/control";
+import { actorOf, type Caller } from "../access/caller.ts";
 import { labelProblems } from "./enrollment.ts";
 import { nodeView } from "./node-view.ts";
 import { carryOut, invalidRequest, reasonOf, requiredReason } from "./operator-command.ts";
@@ -49,7 +50,7 @@ export class Nodes {
     return { node: nodeView(snapshot, findNode(snapshot, request.node)) };
   }
 
-  async label(request: wire.LabelNodeRequest__Output, operator: string): Promise<wire.LabelNodeResponse> {
+  async label(request: wire.LabelNodeRequest__Output, caller: Caller): Promise<wire.LabelNodeResponse> {
     requireLabels(request.set);
     if (request.remove.length > maxRemoved || request.remove.some((key) => labelKeyProblem(key) !== undefined))
       throw invalidRequest("remove", `must be at most ${maxRemoved} label keys`);
@@ -64,20 +65,20 @@ export class Nodes {
         ...Object.entries(request.set).map(([key, value]) => `${key}=${value}`),
         ...request.remove.map((key) => `${key}-`),
       ].join(" ");
-      const audit = [{ at, actor: `operator:${operator}`, action: "label-node", subject: `node ${node.id}`, because }];
+      const audit = [{ at, ...actorOf(caller), action: "label-node", subject: `node ${node.id}`, because }];
       return { changes: [{ kind: "node", value: { ...node, labels } }], audit, result: node.id };
     });
     return { node: this.#view(id) };
   }
 
-  async revoke(request: wire.RevokeNodeRequest__Output, operator: string): Promise<wire.RevokeNodeResponse> {
+  async revoke(request: wire.RevokeNodeRequest__Output, caller: Caller): Promise<wire.RevokeNodeResponse> {
     await this.#fleet.transact((working) => {
       const node = findNode(working, request.node);
       if (node.revokedAt !== undefined) return { changes: [], result: undefined };
       const at = this.#now();
       const revoked: NodeRecord = { ...node, revokedAt: at, revokedBecause: request.reason.slice(0, 500) };
       const audit = [
-        { at, actor: `operator:${operator}`, action: "revoke-node", subject: `node ${node.id}`, because: request.reason.slice(0, 500) },
+        { at, ...actorOf(caller), action: "revoke-node", subject: `node ${node.id}`, because: request.reason.slice(0, 500) },
       ];
       return { changes: [{ kind: "node", value: revoked }], audit, result: undefined };
     });
@@ -94,30 +95,30 @@ export class Nodes {
     };
   }
 
-  async writeOff(request: wire.WriteOffNodeRequest__Output, operator: string): Promise<wire.WriteOffNodeResponse> {
+  async writeOff(request: wire.WriteOffNodeRequest__Output, caller: Caller): Promise<wire.WriteOffNodeResponse> {
     const reason = requiredReason(request);
     const { id } = findNode(this.#fleet.working, request.node);
     await carryOut(
       { fleet: this.#fleet, now: this.#now },
       {
-        operator,
+        caller,
         action: "write-off-node",
         subject: `node ${id}`,
         reason,
-        decide: (working, at) => writeOffNode(working, id, { by: operator, reason }, at),
+        decide: (working, at) => writeOffNode(working, id, { by: caller.principal.id, reason }, at),
       },
     );
     return { node: this.#view(id) };
   }
 
-  async clear(request: wire.ClearNodeRequest__Output, operator: string): Promise<wire.ClearNodeResponse> {
+  async clear(request: wire.ClearNodeRequest__Output, caller: Caller): Promise<wire.ClearNodeResponse> {
     const reason = reasonOf(request);
     const { checksum } = request;
     const { id } = findNode(this.#fleet.working, request.node);
-    const clearing = { by: operator, reason, ...(checksum === "" ? {} : { checksum }) };
+    const clearing = { by: caller.principal.id, reason, ...(checksum === "" ? {} : { checksum }) };
     await carryOut(
       { fleet: this.#fleet, now: this.#now },
-      { operator, action: "clear-node", subject: `node ${id}`, reason, decide: (working, at) => clearNode(working, id, clearing, at) },
+      { caller, action: "clear-node", subject: `node ${id}`, reason, decide: (working, at) => clearNode(working, id, clearing, at) },
     );
     return { node: this.#view(id) };
   }

@@ -16,7 +16,7 @@ it("an operator's command is committed with its audit entry once, and leaves not
     carryOut(
       { fleet, now: () => 7 },
       {
-        operator: "ann",
+        caller: { principal: { id: "token:ann", name: "ann", groups: [], grants: [], persons: [] }, reach: ["fleet"], from: "::1" },
         action: "put-budget",
         subject: "budget b",
         reason: "why",
@@ -26,7 +26,7 @@ it("an operator's command is committed with its audit entry once, and leaves not
   await put("1");
   await put("1");
   await expect(put("many")).rejects.toMatchObject({ status: 3, reason: "INVALID", violations: [{ field: "spec.maxUnavailable" }] });
-  const entry = { at: 7, actor: "operator:ann", action: "put-budget", subject: "budget b", because: "why" };
+  const entry = { at: 7, actor: "token:ann", from: "::1", action: "put-budget", subject: "budget b", because: "why" };
   expect(await store.readAudit({ limit: 10 })).toMatchObject([entry]);
   await put("2");
   expect(await store.readAudit({ limit: 10 })).toMatchObject([entry, entry]);

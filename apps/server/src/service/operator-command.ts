@@ -1,3 +1,4 @@
+import { actorOf, type Caller } from "../access/caller.ts";
 import { status } from "@grpc/grpc-js";
 import { RpcError, type ErrorStatus } from "@treeline/rpc";
 import type { DurableChange, Refusal, Snapshot } from "@treeline/rollout";
@@ -15,7 +16,7 @@ type Answer<Done extends object> =
 type Decided<Result> = Extract<Result, { readonly ok: true }>;
 
 export interface OperatorCommand<Result> {
-  readonly operator: string;
+  readonly caller: Caller;
   readonly action: string;
   /** Why, for the audit entry. */
   readonly reason: string | ((decided: Decided<Result>, working: Snapshot) => string);
@@ -40,7 +41,7 @@ export async function carryOut<Result extends Answer<object>>(
     const decided = result as Decided<Result>;
     const subject = typeof command.subject === "string" ? command.subject : command.subject(decided);
     const because = typeof command.reason === "string" ? command.reason : command.reason(decided, working);
-    const entry = { at, actor: `operator:${command.operator}`, action: command.action, subject, because };
+    const entry = { at, ...actorOf(command.caller), action: command.action, subject, because };
     return { changes: result.changes, audit: result.changes.length > 0 ? [entry] : [], result: decided };
   });
 }
@@ -71,6 +72,7 @@ const statusOf = {
   exists: status.ALREADY_EXISTS,
   "wrong-state": status.FAILED_PRECONDITION,
   unmanaged: status.FAILED_PRECONDITION,
+  forbidden: status.PERMISSION_DENIED,
 } as const satisfies Record<Refusal["code"], ErrorStatus>;
 
 export function refusalError({ code, message, remedy, violations }: Refusal): RpcError {

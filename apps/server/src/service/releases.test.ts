@@ -101,7 +101,7 @@ describe("publishing", () => {
     // Said later it holds from then on, also when it is published again without it.
     await publish(server.front, await everything(said, { unmanaged: true }));
     await publish(server.front, await everything(said));
-    await refused(said, "published so by admin");
+    await refused(said, "published so by token:admin");
     const built = await publisher.compose("11.1", { metadata: "treeline.unmanaged=a rescue image" });
     await publish(server.front, await everything(built));
     await refused(built, "its metadata says: a rescue image");

@@ -5,6 +5,7 @@ import { isObjectName, OstreeError, readCommit, unmanagedBecause } from "@treeli
 import type { Logger } from "@treeline/process";
 import { RpcError, type wire } from "@treeline/rpc";
 import { findRelease, type Snapshot } from "@treeline/rollout";
+import { actorOf, type Caller } from "../access/caller.ts";
 import type { ContentRepository, IncomingObjects, SignatureRefusal } from "../release/repository.ts";
 import { checkedHeader, invalid, Upload, type PublishCall, type ReleaseHeader } from "../release/upload.ts";
 
@@ -51,7 +52,7 @@ export class Releases {
     return { missing: [...(await this.#options.repository.missing(request.objects))] };
   }
 
-  async publish(call: PublishCall, operator: string): Promise<wire.PublishReleaseResponse> {
+  async publish(call: PublishCall, caller: Caller): Promise<wire.PublishReleaseResponse> {
     const { repository, uploadPauseMillis } = this.#options;
     using upload = new Upload(call, { pauseMillis: uploadPauseMillis });
     const header = await upload.header();
@@ -62,12 +63,12 @@ export class Releases {
       const signedBy = await this.#signed(await this.#whereCommitIs(incoming, header.checksum), header.checksum);
       upload.requireSender();
       await repository.accept(incoming, header);
-      return this.#record({ ...header, signedBy, ...received }, operator);
+      return this.#record({ ...header, signedBy, ...received }, caller);
     });
     return { release: releaseView(release), objectsReceived: received.objects, bytesReceived: String(received.bytes) };
   }
 
-  async mirror(request: wire.MirrorReleaseRequest__Output, operator: string): Promise<wire.MirrorReleaseResponse> {
+  async mirror(request: wire.MirrorReleaseRequest__Output, caller: Caller): Promise<wire.MirrorReleaseResponse> {
     const { repository, mirrors } = this.#options;
     const header = checkedHeader(request);
     requireSameRelease(this.#options.fleet.durable, header);
@@ -81,7 +82,7 @@ export class Releases {
       await repository.fetchMetadata(url.href, header, incoming);
       await this.#signed(incoming.path, header.checksum);
       const signedBy = await repository.mirror(url.href, header, () => this.#signed(repository.path, header.checksum));
-      return this.#record({ ...header, signedBy, objects: 0, bytes: 0 }, operator);
+      return this.#record({ ...header, signedBy, objects: 0, bytes: 0 }, caller);
     });
     return { release: releaseView(release) };
   }
@@ -102,10 +103,10 @@ export class Releases {
   }
 
   /** What is recorded stays, with one exception: a release may be called unmanaged later, and is that from then on. */
-  async #record({ unmanaged, ...release }: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, operator: string): Promise<ReleaseRecord> {
+  async #record({ unmanaged, ...release }: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, caller: Caller): Promise<ReleaseRecord> {
     const { fleet, repository, now } = this.#options;
     const { commit } = await readCommit({ repo: repository.path, checksum: release.checksum });
-    const because = unmanagedBecause(commit) ?? (unmanaged ? `published so by ${operator}` : null);
+    const because = unmanagedBecause(commit) ?? (unmanaged ? `published so by ${caller}` : null);
     const recorded = await fleet.transact((working) => {
       requireSameRelease(working, release);
       const known = working.releases.get(release.checksum);
@@ -114,7 +115,7 @@ export class Releases {
       const value: ReleaseRecord = { ...(known ?? { ...release, publishedAt: at }), ...(because === null ? {} : { unmanaged: because }) };
       const said = because === null ? "" : `, unmanaged: ${because}`;
       const action = known === undefined ? "publish-release" : "mark-release-unmanaged";
-      const audit = [{ at, actor: `operator:${operator}`, action, subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}${said}` }];
+      const audit = [{ at, ...actorOf(caller), action, subject: `release ${release.checksum}`, because: `${release.ref} ${release.version}${said}` }];
       return { changes: [{ kind: "release", value }], audit, result: value };
     });
     repository.makeDeltas(deltaSources(fleet.durable, recorded), recorded.checksum);

@@ -221,19 +221,19 @@ describe("a wave", () => {
       remedy: expect.stringContaining("only"),
     });
     const { rollout } = await ask().approveWave({ name: "approved", reason: "looks well" });
-    expect(rollout!.waves[0]).toMatchObject({ needsApproval: true, approval: { by: "admin", reason: "looks well" } });
+    expect(rollout!.waves[0]).toMatchObject({ needsApproval: true, approval: { by: "token:admin", reason: "looks well" } });
     expect(await stream.next("intent", ({ intent }) => intent.attempt !== undefined)).toMatchObject({
       intent: { target: { version: "2.0" } },
     });
     expect((await ask().getRollout({ name: "approved" })).rollout).toMatchObject({ openWave: 0, waves: [{ state: "WAVE_STATE_OPEN" }] });
     const { entries } = await ask().getRolloutHistory({ name: "approved" });
     expect(entries.find(({ action }) => action === "approve-wave")).toMatchObject({
-      actor: "operator:admin",
+      actor: "token:admin",
       because: "wave only: looks well",
     });
     await expect(ask().approveWave({ name: "approved", wave: "1" })).rejects.toMatchObject({
       status: 9,
-      message: expect.stringContaining("by admin already"),
+      message: expect.stringContaining("by token:admin already"),
     });
     await stream.end();
   });
@@ -303,8 +303,8 @@ describe("a rollout that is taken back", () => {
     const all = await ask().getRolloutHistory({ name: "back", pageSize: 1_000 });
     const who = all.entries.map(({ actor, action }) => `${actor} ${action}`);
     expect(who.filter((entry) => entry.startsWith("operator:"))).toEqual([
-      "operator:admin rollback-rollout",
-      "operator:admin create-rollout",
+      "token:admin rollback-rollout",
+      "token:admin create-rollout",
     ]);
     expect(who).toContain("controller complete-rollout");
     expect(all.entries.find(({ action }) => action === "rollback-rollout")).toMatchObject({

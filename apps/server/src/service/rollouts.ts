@@ -17,6 +17,7 @@ import {
 } from "@treeline/rollout";
 import type { Store } from "@treeline/store";
 import type { Fleet } from "@treeline/control";
+import type { Caller } from "../access/caller.ts";
 import type { ProgressBoard } from "../progress.ts";
 import { findNode } from "./nodes.ts";
 import { carryOut, invalidRequest, reasonOf, refusalError, type OperatorCommand } from "./operator-command.ts";
@@ -55,59 +56,59 @@ export class Rollouts {
     return { plan: planToProto(snapshot, result.plan) };
   }
 
-  async create(request: wire.CreateRolloutRequest__Output, operator: string): Promise<wire.CreateRolloutResponse> {
+  async create(request: wire.CreateRolloutRequest__Output, caller: Caller): Promise<wire.CreateRolloutResponse> {
     const { name, hold } = request;
     const policy = policyDraftFromProto(request.policy);
-    return this.#command({ action: "create-rollout", operator, reason: hold ? "hold" : "" }, (working, at) =>
+    return this.#command({ action: "create-rollout", caller, reason: hold ? "hold" : "" }, (working, at) =>
       createRollout(working, { name, policy, hold }, at),
     );
   }
 
-  async start({ name }: wire.StartRolloutRequest__Output, operator: string): Promise<wire.StartRolloutResponse> {
-    return this.#command({ action: "start-rollout", operator, reason: "" }, (working, at) => startRollout(working, name, at));
+  async start({ name }: wire.StartRolloutRequest__Output, caller: Caller): Promise<wire.StartRolloutResponse> {
+    return this.#command({ action: "start-rollout", caller, reason: "" }, (working, at) => startRollout(working, name, at));
   }
 
-  async pause(request: wire.PauseRolloutRequest__Output, operator: string): Promise<wire.PauseRolloutResponse> {
+  async pause(request: wire.PauseRolloutRequest__Output, caller: Caller): Promise<wire.PauseRolloutResponse> {
     const reason = reasonOf(request);
-    return this.#command({ action: "pause-rollout", operator, reason }, (working) => pauseRollout(working, request.name, { reason }));
+    return this.#command({ action: "pause-rollout", caller, reason }, (working) => pauseRollout(working, request.name, { reason }));
   }
 
-  async resume(request: wire.ResumeRolloutRequest__Output, operator: string): Promise<wire.ResumeRolloutResponse> {
-    return this.#command({ action: "resume-rollout", operator, reason: reasonOf(request) }, (working) =>
+  async resume(request: wire.ResumeRolloutRequest__Output, caller: Caller): Promise<wire.ResumeRolloutResponse> {
+    return this.#command({ action: "resume-rollout", caller, reason: reasonOf(request) }, (working) =>
       resumeRollout(working, request.name),
     );
   }
 
-  async abort(request: wire.AbortRolloutRequest__Output, operator: string): Promise<wire.AbortRolloutResponse> {
+  async abort(request: wire.AbortRolloutRequest__Output, caller: Caller): Promise<wire.AbortRolloutResponse> {
     const reason = reasonOf(request);
-    return this.#command({ action: "abort-rollout", operator, reason }, (working, at) =>
+    return this.#command({ action: "abort-rollout", caller, reason }, (working, at) =>
       abortRollout(working, request.name, { reason }, at),
     );
   }
 
-  async rollback(request: wire.RollbackRolloutRequest__Output, operator: string): Promise<wire.RollbackRolloutResponse> {
+  async rollback(request: wire.RollbackRolloutRequest__Output, caller: Caller): Promise<wire.RollbackRolloutResponse> {
     const reason = reasonOf(request);
-    return this.#command({ action: "rollback-rollout", operator, reason }, (working) => rollbackRollout(working, request.name, { reason }));
+    return this.#command({ action: "rollback-rollout", caller, reason }, (working) => rollbackRollout(working, request.name, { reason }));
   }
 
-  async approve(request: wire.ApproveWaveRequest__Output, operator: string): Promise<wire.ApproveWaveResponse> {
+  async approve(request: wire.ApproveWaveRequest__Output, caller: Caller): Promise<wire.ApproveWaveResponse> {
     const reason = reasonOf(request);
     const wave = request.wave.trim();
-    const approval = { by: operator, reason, ...(wave === "" ? {} : { wave }) };
+    const approval = { by: caller.principal.id, reason, ...(wave === "" ? {} : { wave }) };
     return this.#command(
       {
         action: "approve-wave",
-        operator,
+        caller,
         reason: (decided, working) => [approvedWave(decided.rollout, working), reason].filter(Boolean).join(": "),
       },
       (working, at) => approveWave(working, request.name, approval, at),
     );
   }
 
-  async retry(request: wire.RetryRolloutRequest__Output, operator: string): Promise<wire.RetryRolloutResponse> {
+  async retry(request: wire.RetryRolloutRequest__Output, caller: Caller): Promise<wire.RetryRolloutResponse> {
     if (request.nodes.length > maxRetried)
       throw invalidRequest("nodes", `names ${request.nodes.length} nodes; name at most ${maxRetried}, or none for all that failed`);
-    return this.#command({ action: "retry-rollout", operator, reason: reasonOf(request) }, (working, at) =>
+    return this.#command({ action: "retry-rollout", caller, reason: reasonOf(request) }, (working, at) =>
       retryRollout(working, request.name, { nodes: request.nodes.map((node) => findNode(working, node).id) }, at),
     );
   }
@@ -198,7 +199,7 @@ export class Rollouts {
   }
 
   async #command(
-    command: Pick<OperatorCommand<CommandResult>, "action" | "operator" | "reason">,
+    command: Pick<OperatorCommand<CommandResult>, "action" | "caller" | "reason">,
     decide: (working: Snapshot, at: number) => CommandResult,
   ): Promise<{ readonly rollout: wire.Rollout }> {
     const decided = await carryOut(this.#options, { ...command, decide, subject: ({ rollout }) => `rollout ${rollout.name}` });

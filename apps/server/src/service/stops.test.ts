@@ -26,7 +26,7 @@ describe("the andon cord", () => {
   it("confirms nothing in its scope once it has answered, and everything outside", async () => {
     const [inside, outside] = [await granted("inside"), await granted("outside")];
     const { stop } = await server.front.stops.stopAll({ selector: "site=inside", reason: "power works" });
-    expect(stop).toMatchObject({ selector: "site=inside", reason: "power works", by: "admin", sparesRollbacks: false, nodeCount: 1 });
+    expect(stop).toMatchObject({ selector: "site=inside", reason: "power works", by: "token:admin", sparesRollbacks: false, nodeCount: 1 });
     expect(await inside.node.confirm(inside.node.question(inside.intent))).toMatchObject({ granted: false });
     expect(await outside.node.confirm(outside.node.question(outside.intent))).toMatchObject({ granted: true });
     // What was granted is called off: the slot comes back with the node's own word, not before.

@@ -2,6 +2,7 @@ import { parseSelector, selects } from "@treeline/fleet";
 import type { wire } from "@treeline/rpc";
 import { resumeAll, stopAll, type StopRecord } from "@treeline/rollout";
 import type { Fleet } from "@treeline/control";
+import type { Caller } from "../access/caller.ts";
 import { carryOut, reasonOf, requiredReason } from "./operator-command.ts";
 
 export interface StopsOptions {
@@ -21,26 +22,26 @@ export class Stops {
     this.#options = options;
   }
 
-  async stopAll(request: wire.StopAllRequest__Output, operator: string): Promise<wire.StopAllResponse> {
+  async stopAll(request: wire.StopAllRequest__Output, caller: Caller): Promise<wire.StopAllResponse> {
     const reason = requiredReason(request);
     const { sparesRollbacks } = request;
     const selector = request.selector.trim() || "*";
     const { stop } = await carryOut(this.#options, {
       ...{
-        operator,
+        caller,
         action: "stop-all",
         subject: `stop ${selector}`.slice(0, 200),
         reason: sparesRollbacks ? `except rollbacks: ${reason}` : reason,
       },
-      decide: (working, at) => stopAll(working, { selector, reason, by: operator, sparesRollbacks }, at),
+      decide: (working, at) => stopAll(working, { selector, reason, by: caller.principal.id, sparesRollbacks }, at),
     });
     return { stop: this.#view(stop) };
   }
 
-  async resumeAll(request: wire.ResumeAllRequest__Output, operator: string): Promise<wire.ResumeAllResponse> {
+  async resumeAll(request: wire.ResumeAllRequest__Output, caller: Caller): Promise<wire.ResumeAllResponse> {
     const selector = request.selector.trim();
     const { lifted } = await carryOut(this.#options, {
-      ...{ operator, action: "resume-all", subject: selector === "" ? "stop" : `stop ${selector}`, reason: reasonOf(request) },
+      ...{ caller, action: "resume-all", subject: selector === "" ? "stop" : `stop ${selector}`, reason: reasonOf(request) },
       decide: (working) => resumeAll(working, selector === "" ? {} : { selector }),
     });
     return { lifted: lifted.map((stop) => this.#view(stop)) };

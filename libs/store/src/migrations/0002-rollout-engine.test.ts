@@ -172,6 +172,7 @@ describe("a database that schema 1 wrote", () => {
       { number: 2, name: "rollout engine" },
       { number: 3, name: "key rotations" },
       { number: 4, name: "audit seals" },
+      { number: 5, name: "access" },
     ]);
   });
 

@@ -5,10 +5,11 @@ import { firstSchema } from "./0001-first-schema.ts";
 import { rolloutEngine } from "./0002-rollout-engine.ts";
 import { keyRotations } from "./0003-key-rotations.ts";
 import { auditSeals } from "./0004-audit-seals.ts";
+import { access } from "./0005-access.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; `number` is the place in the list, from 1. */
-export const migrations: readonly Migration[] = [firstSchema, rolloutEngine, keyRotations, auditSeals];
+export const migrations: readonly Migration[] = [firstSchema, rolloutEngine, keyRotations, auditSeals, access];
 
 export interface MigrateOptions {
   readonly db: Kysely<Schema>;

@@ -76,7 +76,15 @@ export class Model {
       case "key-rotation":
       case "token":
       case "enrollment":
-      case "operator":
+      case "api-token":
+      case "role":
+      case "role-removed":
+      case "binding":
+      case "binding-removed":
+      case "tenant":
+      case "tenant-removed":
+      case "pool":
+      case "pool-removed":
         return;
     }
   }

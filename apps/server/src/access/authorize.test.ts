@@ -2,7 +2,7 @@ import { credentials, Client, Metadata } from "@grpc/grpc-js";
 import { fromServiceError, services, type RpcError } from "@treeline/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { removeTemporaryData, startTestServer, type TestServer } from "../test-server.ts";
-import { requireAccess } from "./access.ts";
+import { ruleOf } from "./authorize.ts";
 
 let server: TestServer;
 let client: Client;
@@ -38,9 +38,10 @@ function refusal(path: string, header?: string): Promise<RpcError | undefined> {
 
 describe("access to the front listener", () => {
   it("has a rule for every method that is served there, and none for others", () => {
-    expect(methods.length).toBeGreaterThan(15);
-    for (const { path } of methods) expect(["open", "operator"]).toContain(requireAccess(path));
-    for (const path of ["/treeline.v1.AgentService/Confirm", "/treeline.v1.NodeService/DropEverything", "toString"]) expect(() => requireAccess(path)).toThrow(path);
+    expect(methods.length).toBeGreaterThan(40);
+    for (const { path } of methods) expect(["anybody", "signed-in", "permitted"], path).toContain(ruleOf(path).to);
+    expect(ruleOf("/treeline.v1.AgentService/Confirm")).toEqual({ to: "node" });
+    for (const path of ["/treeline.v1.NodeService/DropEverything", "toString"]) expect(() => ruleOf(path)).toThrow(path);
   });
 
   it.each(protectedMethods.map(({ path }) => [path]))("%s is closed without a token, with a wrong one and with a malformed one", async (path) => {

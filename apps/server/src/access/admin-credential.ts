@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fleet } from "@treeline/control";
+import type { ApiTokenRecord } from "@treeline/fleet";
 import { hashSecret, newSecret } from "@treeline/pki";
 import { readFileIfExists, writeFileDurably } from "@treeline/process";
 import { isMap, parseDocument, stringify } from "yaml";
@@ -36,18 +37,18 @@ export async function ensureAdminCredential(options: CredentialOptions): Promise
   const file = join(directory, "admin.yaml");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const kept = renew ? undefined : tokenOf(await readFileIfExists(file));
-  if (kept === undefined && !renew && secrets.hasOperators) return undefined;
+  if (kept === undefined && !renew && secrets.hasApiTokens) return undefined;
   const token = kept ?? `tlo_${newSecret()}`;
   await writeFileDurably(file, credentialText(options, token), { mode: 0o600 });
-  if (secrets.operator(hashSecret(token)) === undefined) await commitOperator(options, hashSecret(token));
+  if (secrets.apiToken(hashSecret(token)) === undefined) await commitToken(options, hashSecret(token));
   return file;
 }
 
-async function commitOperator({ fleet, now, renew }: CredentialOptions, secretHash: string): Promise<void> {
+async function commitToken({ fleet, now, renew }: CredentialOptions, secretHash: string): Promise<void> {
   const at = now();
-  const value = { name: adminName, role: "fleet-admin", secretHash, createdAt: at };
-  const audit = [{ at, actor: "server", action: "create-operator", subject: `operator ${adminName}`, because: renew ? "asked for at the start" : "its credential file was not known yet" }];
-  await fleet.transact(() => ({ changes: [{ kind: "operator", value }], audit, result: undefined }));
+  const value: ApiTokenRecord = { name: adminName, secretHash, grants: [{ role: "fleet-admin", scope: "fleet" }], createdAt: at, owners: ["server"] };
+  const audit = [{ at, actor: "server", action: "create-api-token", subject: `api-token ${adminName}`, because: renew ? "asked for at the start" : "its credential file was not known yet" }];
+  await fleet.transact(() => ({ changes: [{ kind: "api-token", value }], audit, result: undefined }));
 }
 
 function credentialText({ endpoints, caPem }: CredentialOptions, token: string): string {

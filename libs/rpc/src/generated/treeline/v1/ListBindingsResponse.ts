@@ -1,0 +1,11 @@
+// Original file: treeline/v1/access_service.proto
+
+import type { Binding as _treeline_v1_Binding, Binding__Output as _treeline_v1_Binding__Output } from '../../treeline/v1/Binding.ts';
+
+export interface ListBindingsResponse {
+  'bindings'?: (_treeline_v1_Binding)[];
+}
+
+export interface ListBindingsResponse__Output {
+  'bindings': (_treeline_v1_Binding__Output)[];
+}

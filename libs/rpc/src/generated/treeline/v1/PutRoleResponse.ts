@@ -1,0 +1,11 @@
+// Original file: treeline/v1/access_service.proto
+
+import type { Role as _treeline_v1_Role, Role__Output as _treeline_v1_Role__Output } from '../../treeline/v1/Role.ts';
+
+export interface PutRoleResponse {
+  'role'?: (_treeline_v1_Role | null);
+}
+
+export interface PutRoleResponse__Output {
+  'role': (_treeline_v1_Role__Output | null);
+}

@@ -1,0 +1,10 @@
+// Original file: treeline/v1/access_service.proto
+
+
+export interface RevokeApiTokenRequest {
+  'name'?: (string);
+}
+
+export interface RevokeApiTokenRequest__Output {
+  'name': (string);
+}
