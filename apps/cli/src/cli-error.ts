@@ -12,6 +12,7 @@ export type CliErrorCode =
   | "repository-unfit"
   | "not-found"
   | "unsigned"
+  | "audit-broken"
   | "not-completed"
   | "out-of-time";
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { applyCommand } from "./command/apply.ts";
+import { auditCommand } from "./command/audit.ts";
 import { budgetCommand } from "./command/budget.ts";
 import { contextCommand } from "./command/context.ts";
 import { loginCommand } from "./command/login.ts";
@@ -22,7 +23,7 @@ export function createProgram(shell: Shell): Command {
     .configureOutput({ writeOut: (text) => void shell.out.write(text), writeErr: (text) => void shell.err.write(text) })
     .exitOverride()
     .showSuggestionAfterError();
-  const nouns = [loginCommand, contextCommand, nodeCommand, tokenCommand, releaseCommand, rolloutCommand, budgetCommand];
+  const nouns = [loginCommand, contextCommand, nodeCommand, tokenCommand, releaseCommand, rolloutCommand, budgetCommand, auditCommand];
   const commands = [...nouns, applyCommand, stopAllCommand, resumeAllCommand, stopsCommand];
   for (const create of commands) program.addCommand(create(shell));
   inherit(program);

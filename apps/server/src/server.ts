@@ -24,6 +24,7 @@ import { knownTrust, type KnownTrust } from "./release/known-keys.ts";
 import { ContentRepository } from "./release/repository.ts";
 import { SecretIndex } from "./secret-index.ts";
 import { Access } from "./service/access.ts";
+import { Audit } from "./service/audit.ts";
 import { Budgets } from "./service/budgets.ts";
 import { Enrollment } from "./service/enrollment.ts";
 import { frontServices } from "./service/front.ts";
@@ -150,6 +151,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const implementations = frontServices({
     access: { secrets, now },
     accessService: new Access({ fleet, secrets, now }),
+    audit: new Audit({ store, key: sealKey }),
     enrollment: new Enrollment({ fleet, secrets, store, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),
     nodes: new Nodes({ fleet, now }),
     releases: new Releases({ fleet, repository, knownKeys: () => known().valid, mirrors, uploadPauseMillis, now, logger }),

@@ -7,6 +7,7 @@ import { clientConstructors } from "./definition.ts";
 import { fromServiceError, RpcError } from "./error.ts";
 import type { AccessServiceClient } from "./generated/treeline/v1/AccessService.ts";
 import type { AgentServiceClient } from "./generated/treeline/v1/AgentService.ts";
+import type { AuditServiceClient } from "./generated/treeline/v1/AuditService.ts";
 import type { BudgetServiceClient } from "./generated/treeline/v1/BudgetService.ts";
 import type { EnrollmentServiceClient } from "./generated/treeline/v1/EnrollmentService.ts";
 import type { NodeServiceClient } from "./generated/treeline/v1/NodeService.ts";
@@ -42,6 +43,7 @@ export type PromiseClient<C> = {
 /** What an operator or an enrolling host reaches: server certificate checked against `caPem` alone, no client certificate. */
 export interface FrontClients {
   readonly access: PromiseClient<AccessServiceClient>;
+  readonly audit: PromiseClient<AuditServiceClient>;
   readonly budgets: PromiseClient<BudgetServiceClient>;
   readonly enrollment: PromiseClient<EnrollmentServiceClient>;
   readonly nodes: PromiseClient<NodeServiceClient>;
@@ -81,6 +83,7 @@ export function createFrontClients(options: FrontOptions): FrontClients {
   const channel = openChannel(options.endpoint, server, options.token === undefined ? tls : withToken(tls, options.token));
   return {
     access: promiseClient(clientConstructors.AccessService, channel),
+    audit: promiseClient(clientConstructors.AuditService, channel),
     budgets: promiseClient(clientConstructors.BudgetService, channel),
     enrollment: promiseClient(clientConstructors.EnrollmentService, channel),
     nodes: promiseClient(clientConstructors.NodeService, channel),

@@ -2,6 +2,7 @@ import { loadPackageDefinition } from "@grpc/grpc-js";
 import type { Options } from "@grpc/proto-loader";
 import type { ProtoGrpcType as AccessPackage } from "./generated/access_service.ts";
 import type { ProtoGrpcType as AgentPackage } from "./generated/agent.ts";
+import type { ProtoGrpcType as AuditPackage } from "./generated/audit.ts";
 import type { ProtoGrpcType as BudgetPackage } from "./generated/budget.ts";
 import type { ProtoGrpcType as EnrollmentPackage } from "./generated/enrollment.ts";
 import type { ProtoGrpcType as NodePackage } from "./generated/node.ts";
@@ -17,6 +18,7 @@ const protoOptions: Options = { longs: String, enums: String, defaults: true, on
 
 type Package = AccessPackage &
   AgentPackage &
+  AuditPackage &
   BudgetPackage &
   EnrollmentPackage &
   NodePackage &
@@ -39,6 +41,7 @@ export const errorModel: StatusPackage["google"]["rpc"] = loaded.google.rpc;
 export const clientConstructors = {
   AccessService: v1.AccessService,
   AgentService: v1.AgentService,
+  AuditService: v1.AuditService,
   BudgetService: v1.BudgetService,
   EnrollmentService: v1.EnrollmentService,
   NodeService: v1.NodeService,
@@ -52,6 +55,7 @@ export const clientConstructors = {
 export const services = {
   access: v1.AccessService.service,
   agent: v1.AgentService.service,
+  audit: v1.AuditService.service,
   budgets: v1.BudgetService.service,
   enrollment: v1.EnrollmentService.service,
   nodes: v1.NodeService.service,

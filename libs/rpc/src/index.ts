@@ -3,6 +3,7 @@ export * from "./client.ts";
 export * from "./definition.ts";
 export * from "./error.ts";
 export * from "./mapping/attempt.ts";
+export * from "./mapping/audit.ts";
 export * from "./mapping/deployment.ts";
 export { safeInteger } from "./mapping/fields.ts";
 export * from "./mapping/intent.ts";

@@ -21,6 +21,9 @@ AccessService/RemoveBinding          x       .        .     x       .       .   
 AccessService/ListApiTokens          x       .        .     x       .       .     x
 AccessService/CreateApiToken         x       .        .     x       .       .     .
 AccessService/RevokeApiToken         x       .        .     x       .       .     .
+AuditService/ListAudit               x       .        .     x       .       .     x
+AuditService/ExportAudit             x       .        .     .       .       .     x
+AuditService/GetAuditKey             x       .        .     x       .       .     x
 BudgetService/PutBudget              x       .        x     .       .       .     .
 BudgetService/ListBudgets            x       x        x     x       .       x     x
 BudgetService/RemoveBudget           x       .        x     .       .       .     .

@@ -5,6 +5,7 @@ import { answering } from "../control-error.ts";
 import { authorize, ruleOf, type AuthorizeOptions } from "../access/authorize.ts";
 import type { PublishCall } from "../release/upload.ts";
 import type { Access } from "./access.ts";
+import type { Audit, ExportCall } from "./audit.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Enrollment } from "./enrollment.ts";
 import type { KeyRotations } from "./key-rotations.ts";
@@ -17,6 +18,7 @@ import { watch, type WatchCall, type WatchOptions } from "./watch.ts";
 export interface FrontOptions {
   readonly access: AuthorizeOptions;
   readonly accessService: Access;
+  readonly audit: Audit;
   readonly enrollment: Enrollment;
   readonly nodes: Nodes;
   readonly releases: Releases;
@@ -35,7 +37,7 @@ export interface FrontService {
 
 /** All services of the front listener. Every method of a definition must have an access rule; a handler runs only after it. */
 export function frontServices(options: FrontOptions): readonly FrontService[] {
-  const { access, accessService, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
+  const { access, accessService, audit, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
 
   /** The handler runs only after the method's rule has allowed it, and hears who calls. */
   const call = <Request, Response>(handler: (request: Request, caller: Caller) => Promise<Response> | Response) =>
@@ -122,6 +124,17 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
         stopAll: call((request: wire.StopAllRequest__Output, caller) => stops.stopAll(request, caller)),
         resumeAll: call((request: wire.ResumeAllRequest__Output, caller) => stops.resumeAll(request, caller)),
         listStops: call(() => stops.list()),
+      },
+    },
+    {
+      definition: services.audit,
+      implementation: {
+        listAudit: call((request: wire.ListAuditRequest__Output) => audit.list(request)),
+        exportAudit: streaming(async (grpcCall: ExportCall) => {
+          authorize(access, grpcCall);
+          await audit.export(grpcCall);
+        }, onUnexpected),
+        getAuditKey: call(() => audit.key()),
       },
     },
     {

@@ -9,6 +9,18 @@ export interface AuditEntry {
   'action'?: (string);
   'subject'?: (string);
   'because'?: (string);
+  'from'?: (string);
+  'outcome'?: (string);
+  'beforeJson'?: (string);
+  'afterJson'?: (string);
+  'tenant'?: (string);
+  'pool'?: (string);
+  '_from'?: "from";
+  '_outcome'?: "outcome";
+  '_beforeJson'?: "beforeJson";
+  '_afterJson'?: "afterJson";
+  '_tenant'?: "tenant";
+  '_pool'?: "pool";
 }
 
 export interface AuditEntry__Output {
@@ -18,4 +30,16 @@ export interface AuditEntry__Output {
   'action': (string);
   'subject': (string);
   'because': (string);
+  'from'?: (string);
+  'outcome'?: (string);
+  'beforeJson'?: (string);
+  'afterJson'?: (string);
+  'tenant'?: (string);
+  'pool'?: (string);
+  '_from'?: "from";
+  '_outcome'?: "outcome";
+  '_beforeJson'?: "beforeJson";
+  '_afterJson'?: "afterJson";
+  '_tenant'?: "tenant";
+  '_pool'?: "pool";
 }
