@@ -94,14 +94,22 @@ function exportCommand(shell: Shell): Command {
     const file = out === undefined ? undefined : createWriteStream(out, { flags: "wx", mode: 0o600 });
     if (file !== undefined) await once(file, "open").catch((cause: unknown) => unwritable(out!, cause));
     let last = after;
+    // Rows without a seal wait for a sealed one: at the end of the log they are left out, so that a later export goes on with them.
+    let unsealed: AuditLine[] = [];
     await withServer(shell, sharedOptions(command), async (clients) => {
       for await (const line of auditFromServer(clients, after)) {
-        if (line.kind === "record") last = line.sequence;
-        const text = `${JSON.stringify(line)}\n`;
-        if (file === undefined) shell.out.write(text);
-        else if (!file.write(text)) await once(file, "drain");
+        unsealed.push(line);
+        if (line.kind === "record" && line.hash === undefined) continue;
+        for (const kept of unsealed) {
+          const text = `${JSON.stringify(kept)}\n`;
+          if (file === undefined) shell.out.write(text);
+          else if (!file.write(text)) await once(file, "drain");
+          last = Math.max(last, kept.sequence);
+        }
+        unsealed = [];
       }
     });
+    if (unsealed.length > 0) say(shell, `${unsealed.length} rows at the end are not sealed yet and are left out`);
     if (file !== undefined) {
       file.end();
       await once(file, "close");
