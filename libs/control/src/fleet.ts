@@ -1,3 +1,4 @@
+import { shownChanges } from "@treeline/audit";
 import {
   apply,
   applyAll,
@@ -114,7 +115,10 @@ export class Fleet {
   async transact<Result>(decide: (working: Snapshot) => Transaction<Result>): Promise<Result> {
     this.#requireAlive();
     if (this.overloaded) throw new OverloadedError(this.#underWay);
-    const { changes, audit = [], result, next } = decide(this.#working);
+    const before = this.#working;
+    const { changes, audit: said = [], result, next } = decide(before);
+    // Of several entries it is not known which of the changes each is about.
+    const audit = said.length === 1 && changes.length > 0 ? [{ ...shownChanges(before, changes), ...said[0]! }] : said;
     if (changes.length === 0 && audit.length === 0) {
       // The result may rest on changes that are still on their way to the disk.
       await this.#lastCommit;

@@ -53,3 +53,16 @@ it("is sealed and signed to its last row at the end, and shows what was done to 
   await using server = await startTestServer({ data });
   expect((await verified(server.front)).findings).toMatchObject([{ kind: "edited" }]);
 });
+
+it("says what a change did, before and after, and no secret", async () => {
+  await using server = await startTestServer();
+  const node = await server.enroll({ labels: { site: "berlin" } });
+  await server.front.nodes.labelNode({ node: node.nodeId, set: { site: "paris" } });
+  const { entries } = await server.front.audit.listAudit({ action: "label-node" });
+  expect(entries[0]).toMatchObject({
+    beforeJson: JSON.stringify({ [`node ${node.nodeId}`]: { labels: { site: "berlin", "kubernetes.io/hostname": "node" } } }),
+    afterJson: JSON.stringify({ [`node ${node.nodeId}`]: { labels: { site: "paris", "kubernetes.io/hostname": "node" } } }),
+  });
+  const { records } = await exported(server.front);
+  expect(JSON.stringify(records)).not.toMatch(/secretHash|BEGIN CERTIFICATE|publicKey/);
+});
