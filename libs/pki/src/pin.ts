@@ -79,7 +79,7 @@ function presentedChain({ host, port, timeoutMs }: PinnedCaRequest, subject: str
       port,
       // Sound only because nothing is sent and the hash decides. Every other connection verifies.
       rejectUnauthorized: false,
-      minVersion: "TLSv1.2",
+      minVersion: "TLSv1.3",
       ...(isIP(host) === 0 ? { servername: host } : {}),
     });
     const timer = setTimeout(() => {

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { connect } from "node:tls";
+import type { AddressInfo } from "node:net";
+import { connect, createServer as createTlsServer } from "node:tls";
 import { Metadata, Server, status, type ServerDuplexStream, type ServerWritableStream } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFrontClients, createSessionClient, type FrontClients, type SessionClient } from "./client.ts";
@@ -220,6 +221,24 @@ describe("TLS", () => {
     elsewhere.server.forceShutdown();
     expect(message).toContain("IP: 127.0.0.1 is not in the cert's list: 127.0.0.2");
     expect(warnings).toEqual([]);
+  });
+
+  it("speaks nothing older than TLS 1.3 with a server", async () => {
+    const spoken: (string | null)[] = [];
+    const { certPem, keyPem } = authority.issue("IP:127.0.0.1");
+    const identity = { cert: certPem, key: keyPem, ALPNProtocols: ["h2"] };
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const server = createTlsServer({ ...identity, maxVersion }, (socket) => {
+        spoken.push(socket.getProtocol());
+        socket.destroy();
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const clients = createFrontClients({ endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`, caPem: authority.caPem });
+      expect((await refused(clients.nodes.listNodes({}))).status).toBe(status.UNAVAILABLE);
+      clients.close();
+      server.close();
+    }
+    expect(new Set(spoken)).toEqual(new Set(["TLSv1.3"]));
   });
 
   it("verifies a host name as well as an address", async () => {

@@ -38,7 +38,7 @@ export class Upstream {
   constructor(options: UpstreamOptions) {
     const { caPem, certPem, keyPem } = options.tls;
     this.#options = options;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: maxConnections, ca: caPem, cert: certPem, key: keyPem, minVersion: "TLSv1.2", rejectUnauthorized: true });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: maxConnections, ca: caPem, cert: certPem, key: keyPem, minVersion: "TLSv1.3", rejectUnauthorized: true });
   }
 
   /** The endpoint that requests go to now. */

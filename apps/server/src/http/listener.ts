@@ -55,7 +55,7 @@ export function httpsServer(options: HttpsOptions): Server {
       // Checked in the handler, so that a refusal can say why.
       requestCert: true,
       rejectUnauthorized: false,
-      minVersion: "TLSv1.2",
+      minVersion: "TLSv1.3",
       maxHeaderSize: 16 * 1024,
       headersTimeout: 20_000,
       requestTimeout: 60_000,
