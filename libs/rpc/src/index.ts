@@ -1,7 +1,10 @@
 export { accessRules } from "./generated/access.ts";
 export * from "./client.ts";
+export type { Connection } from "./connection.ts";
 export * from "./definition.ts";
 export * from "./error.ts";
+export * from "./listener.ts";
+export * from "./listener-limits.ts";
 export * from "./mapping/attempt.ts";
 export * from "./mapping/audit.ts";
 export * from "./mapping/deployment.ts";
@@ -14,4 +17,5 @@ export * from "./mapping/phase.ts";
 export * from "./mapping/policy.ts";
 export * from "./mapping/session.ts";
 export * from "./server.ts";
+export * from "./token-buckets.ts";
 export type * from "./wire.ts";
