@@ -49,6 +49,7 @@ export function steps(root: string): readonly Step[] {
   const others = projects.filter((project) => !machineProjects.includes(project));
   return [
     { name: "project references", argv: ["nx", "sync:check"], remedy: "npm run sync" },
+    { name: "supply chain", argv: ["node", "tools/ci/src/check-supply-chain.ts"], remedy: "its output says what to do" },
     { name: "proto lint", argv: ["buf", "lint", "proto"] },
     { name: "typecheck", argv: ["tsc", "--build"] },
     { name: "lint", argv: ["eslint", "."], remedy: "npm run lint -- --fix mends some of it" },
