@@ -7,6 +7,7 @@ const port = z.int().min(0).max(65535);
 const hostName = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 const host = z.string().refine((text) => isIP(text) !== 0 || hostName.test(text), "is not a host name or an IP address (without a port)");
 const publicKey = z.string().refine(isPublicKey, "is not an ed25519 public key in base64; `treeline release keygen` writes one");
+const count = z.int().min(1).max(10_000_000);
 const millis = (least: number, most: number): z.ZodInt => z.int().min(least).max(most);
 
 /** Everything that can be set about a server. Times in milliseconds. */
@@ -48,6 +49,29 @@ export const serverSchema = z.strictObject({
     .prefault({}),
   /** How long a node's certificate is valid, in days. */
   nodeCertificateDays: z.int().min(1).max(3650).default(365),
+  /** What listeners grant; beyond it is refused and counted in /metrics. */
+  limits: z
+    .strictObject({
+      /** Open connections of the front listener: of all, of one address. */
+      frontConnections: count.default(4_096),
+      frontConnectionsPerAddress: count.default(256),
+      /** Of the sessions listener; a whole fleet may stand behind one address. */
+      sessionConnections: count.default(100_000),
+      /** Of one node: beyond, its oldest is cut. */
+      connectionsPerNode: count.default(8),
+      httpsConnections: count.default(10_000),
+      /** Requests for content under way of one node. */
+      requestsPerNode: count.default(64),
+      /** gRPC calls that one node, or one address on the front listener, may begin. */
+      callsPerSecond: count.default(1_000),
+      callBurst: count.default(5_000),
+      /** A TLS handshake, a unary call, a stream on which nothing moves although somebody waits, a connection without a call. */
+      handshakeMillis: millis(100, 600_000).default(10_000),
+      callMillis: millis(100, 3_600_000).default(30_000),
+      stallMillis: millis(100, 3_600_000).default(120_000),
+      idleMillis: millis(1_000, 86_400_000).default(600_000),
+    })
+    .prefault({}),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server as HttpsServer } from "node:https";
-import { createServer, isIP, type AddressInfo } from "node:net";
-import type { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
+import { createServer, type AddressInfo } from "node:net";
+import type { GrpcListener } from "@treeline/rpc";
 
 export interface ListenAddress {
   /** The listener's name in the configuration. */
@@ -44,11 +44,12 @@ export async function requireFreePorts(wanted: readonly ListenAddress[]): Promis
 }
 
 /** Opens a gRPC listener; returns its port. */
-export async function listenGrpc(server: GrpcServer, at: ListenAddress, credentials: ServerCredentials): Promise<number> {
-  const host = isIP(at.address) === 6 ? `[${at.address}]` : at.address;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${at.port}`, credentials, (error, port) => (error ? reject(new ListenError(at, error)) : resolve(port)));
-  });
+export async function listenGrpc(listener: GrpcListener, at: ListenAddress): Promise<number> {
+  try {
+    return await listener.listen(at);
+  } catch (error) {
+    throw new ListenError(at, error);
+  }
 }
 
 /** Opens the HTTPS listener; returns its port. */
@@ -60,18 +61,4 @@ export async function listenHttps(server: HttpsServer, at: ListenAddress): Promi
   } catch (error) {
     throw new ListenError(at, error);
   }
-}
-
-/** Lets calls under way finish for a moment, then cuts what is left. A socket that never spoke HTTP/2 is not waited for: Node keeps it ten seconds more. */
-export async function shutdown(server: GrpcServer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const patience = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, 2_000);
-    server.tryShutdown(() => {
-      clearTimeout(patience);
-      resolve();
-    });
-  });
 }

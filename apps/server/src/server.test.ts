@@ -150,6 +150,19 @@ describe("stopping", () => {
   });
 });
 
+describe("limits", () => {
+  it("are the configuration's, and what they refuse is counted", async () => {
+    await using server = await startTestServer({ settings: { limits: { callsPerSecond: 1, callBurst: 5 } } });
+    const calls = await Promise.allSettled(Array.from({ length: 20 }, () => server.front.nodes.listNodes({})));
+    const refused = calls.filter((call) => call.status === "rejected").map(({ reason }) => (reason as RpcError).reason);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused)).toEqual(new Set(["CALL_RATE"]));
+    const metrics = await server.metrics();
+    expect(metrics).toContain(`treeline_refusals_total{listener="front",reason="call-rate"} ${refused.length}`);
+    expect(metrics).toContain('treeline_connections{listener="front"} 1');
+  });
+});
+
 describe("the administrator's credential", () => {
   const works = async (data: string, token: string): Promise<boolean> => {
     await using server = await startTestServer({ data });

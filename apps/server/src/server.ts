@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Server as GrpcServer } from "@grpc/grpc-js";
 import type { Fleet} from "@treeline/control";
 import { ServerRun, ServerStoppingError, startController } from "@treeline/control";
-import { openAuthority } from "@treeline/pki";
+import { identityOf, openAuthority } from "@treeline/pki";
 import { lockDirectory, type Logger } from "@treeline/process";
-import { listenerCredentials, serverOptions, services, type OnUnexpected } from "@treeline/rpc";
+import { GrpcListener, services, type OnUnexpected, type Refusal } from "@treeline/rpc";
 import { openSqliteStore } from "@treeline/store";
 import { HealthImplementation } from "grpc-health-check";
 import { openSealKey } from "./audit/seal-key.ts";
@@ -17,7 +16,8 @@ import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./end
 import { AuthorityMissingError } from "./failure.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
-import { listenGrpc, listenHttps, requireFreePorts, shutdown, type ListenAddress } from "./listen.ts";
+import { listenGrpc, listenHttps, requireFreePorts, type ListenAddress } from "./listen.ts";
+import { frontLimits, sessionLimits } from "./listener-limits.ts";
 import { ensureAdminCredential } from "./access/admin-credential.ts";
 import { ProgressBoard } from "./progress.ts";
 import { knownTrust, type KnownTrust } from "./release/known-keys.ts";
@@ -117,7 +117,10 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const progress = new ProgressBoard();
   const { heartbeatMillis, leaseMillis } = configuration.session;
   const sessions = new Sessions({ fleet, run, progress, clock, log: logger, heartbeatMillis, leaseMillis });
-  const metrics = new ServerMetrics({ fleet, sessions: () => sessions.size, statistics: () => store.statistics() });
+  const listeners = new Map<string, GrpcListener>();
+  const connections = (): Record<string, number> => Object.fromEntries([...listeners].map(([name, { sockets }]) => [name, sockets]));
+  const metrics = new ServerMetrics({ fleet, sessions: () => sessions.size, connections, statistics: () => store.statistics() });
+  const onRefused = (listener: string) => (reason: Refusal) => metrics.refusals.inc({ listener, reason });
   const onUnexpected: OnUnexpected = (error, call) => logger.error("a call failed", { method: call.method, err: error });
 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
@@ -127,17 +130,19 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
 
-  const sessionsListener = new GrpcServer(serverOptions);
-  sessionsListener.addService(
+  const sessionsListener = new GrpcListener({
+    tls: { ...certificate, clientCaPem: authority.caPem },
+    limits: sessionLimits(configuration.limits),
+    identify: principalOf,
+    onRefused: onRefused("sessions"),
+  });
+  listeners.set("sessions", sessionsListener);
+  sessionsListener.server.addService(
     services.agent,
     agentService({ fleet, sessions, now, onUnexpected, onConfirmation: (granted) => metrics.confirmations.inc({ answer: granted ? "granted" : "refused" }) }),
   );
-  const sessionsPort = await listenGrpc(
-    sessionsListener,
-    atSessions,
-    listenerCredentials({ ...certificate, clientCaPem: authority.caPem }),
-  );
-  closers.add(() => shutdown(sessionsListener));
+  const sessionsPort = await listenGrpc(sessionsListener, atSessions);
+  closers.add(() => sessionsListener.close());
   closers.add(() => sessions.close());
 
   // What enrollment tells agents is known once every port is.
@@ -147,7 +152,8 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const known = (): KnownTrust =>
     knownTrust({ configured: [...keys, ...secrets.tokens().flatMap((token) => token.releaseKeys)], rotations: fleet.working.keyRotations.values(), now: now() });
   const stopping = new AbortController();
-  const front = new GrpcServer(serverOptions);
+  const front = new GrpcListener({ tls: certificate, limits: frontLimits(configuration.limits), onRefused: onRefused("front") });
+  listeners.set("front", front);
   const implementations = frontServices({
     access: { secrets, now },
     accessService: new Access({ fleet, secrets, now }),
@@ -162,10 +168,10 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
     watching: { fleet, progress, rollouts, stopping: stopping.signal },
     onUnexpected,
   });
-  for (const { definition, implementation } of implementations) front.addService(definition, implementation);
-  new HealthImplementation({ "": "SERVING" }).addToServer(front);
-  const frontPort = await listenGrpc(front, atFront, listenerCredentials(certificate));
-  closers.add(() => shutdown(front));
+  for (const { definition, implementation } of implementations) front.server.addService(definition, implementation);
+  new HealthImplementation({ "": "SERVING" }).addToServer(front.server);
+  const frontPort = await listenGrpc(front, atFront);
+  closers.add(() => front.close());
   closers.add(() => stopping.abort(onTheWire(new ServerStoppingError())));
 
   const ports = { front: frontPort, sessions: sessionsPort, https: httpsPort };
@@ -175,6 +181,12 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   closers.add(() => controller.stop());
   ready = true;
   return { ports, endpoints, credentialFile, close: () => closers.closeAll() };
+}
+
+/** The principal that a node's certificate names. Whether it may act is asked with every call: a connection outlives a revocation for as long as it takes to cut it. */
+function principalOf(certificate: Buffer): string | undefined {
+  const identity = identityOf({ raw: certificate });
+  return identity && `node:${identity.nodeId}`;
 }
 
 /** A new authority would lock out every node and token there is; so one is made only for a fleet that is empty. */

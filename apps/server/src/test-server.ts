@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { createKeyAndRequest, parseEnrollmentToken, type KeyAndRequest } from "@treeline/pki";
 import { createLogger } from "@treeline/process";
 import { createFrontClients, type FrontClients, type wire } from "@treeline/rpc";
@@ -15,7 +17,7 @@ export interface TestServerOptions {
   /** An existing data directory, which is then kept. */
   readonly data?: string;
   /** Over the settings of tests: loopback, free ports, a lease that a slow machine keeps. */
-  readonly settings?: { readonly session?: object; readonly releases?: object; readonly listen?: object };
+  readonly settings?: { readonly session?: object; readonly releases?: object; readonly listen?: object; readonly limits?: object };
   readonly renewAdminCredential?: boolean;
   /** When the server has no credential file: its token and authority all the same. */
   readonly credential?: TestCredential;
@@ -77,6 +79,18 @@ export class TestServer implements AsyncDisposable {
     return node;
   }
 
+  /** What /metrics says. */
+  async metrics(): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const headers = { authorization: `Bearer ${this.credential.token}` };
+    request({ host: "127.0.0.1", port: this.running.ports.https, path: "/metrics", ca: this.credential.ca, agent: false, headers }, (response) => {
+      text(response).then(resolve, reject);
+    })
+      .on("error", reject)
+      .end();
+    return promise;
+  }
+
   async closeClients(): Promise<void> {
     for (const close of this.#closing.splice(0)) await close();
   }
@@ -93,7 +107,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const logs: string[] = [];
   const fatal: unknown[] = [];
   const clock = { ahead: 0 };
-  const { session, releases, listen } = options.settings ?? {};
+  const { session, releases, listen, limits } = options.settings ?? {};
   const running = await startServer({
     configuration: serverSchema.parse({
       data,
@@ -101,6 +115,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       listen: { address: "127.0.0.1", front: 0, sessions: 0, https: 0, ...listen },
       session: { heartbeatMillis: 1000, leaseMillis: 60_000, ...session },
       releases: { ...releases },
+      limits: { ...limits },
     }),
     logger: createLogger({ name: "test", level: "debug", destination: { write: (line) => void logs.push(line) } }),
     now: () => Date.now() + clock.ahead,

@@ -7,12 +7,25 @@ export class ServerMetrics {
   readonly registry = new Registry();
   readonly confirmations: Counter<"answer">;
   readonly contentBytes: Counter;
+  /** What a listener's limits refused, cut or ended. */
+  readonly refusals: Counter<"listener" | "reason">;
 
-  constructor({ fleet, sessions, statistics }: { readonly fleet: Fleet; readonly sessions: () => number; readonly statistics?: () => Promise<{ readonly commits: number; readonly transactions: number }> }) {
+  constructor({ fleet, sessions, connections, statistics }: { readonly fleet: Fleet; readonly sessions: () => number; readonly connections?: () => Readonly<Record<string, number>>; readonly statistics?: () => Promise<{ readonly commits: number; readonly transactions: number }> }) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.confirmations = new Counter({ name: "treeline_confirmations_total", help: "Answers to Confirm", labelNames: ["answer"], registers });
     this.contentBytes = new Counter({ name: "treeline_content_bytes_total", help: "Bytes of OSTree content sent to nodes", registers });
+    this.refusals = new Counter({ name: "treeline_refusals_total", help: "Connections, calls and requests that a limit refused, cut or ended", labelNames: ["listener", "reason"], registers });
+    if (connections)
+      new Gauge({
+        name: "treeline_connections",
+        help: "Open connections, by listener, those in the TLS handshake included",
+        labelNames: ["listener"],
+        registers,
+        collect() {
+          for (const [listener, open] of Object.entries(connections())) this.set({ listener }, open);
+        },
+      });
     new Gauge({
       name: "treeline_nodes",
       help: "Enrolled nodes, by contact",
