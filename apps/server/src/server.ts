@@ -16,6 +16,7 @@ import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./end
 import { AuthorityMissingError } from "./failure.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
+import { NodeRequests } from "./http/node-requests.ts";
 import { listenGrpc, listenHttps, requireFreePorts, type ListenAddress } from "./listen.ts";
 import { frontLimits, sessionLimits } from "./listener-limits.ts";
 import { ensureAdminCredential } from "./access/admin-credential.ts";
@@ -125,7 +126,9 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
-  const https = httpsServer({ ...certificate, caPem: authority.caPem, fleet, access: { secrets, now }, repository: repository.path, metrics, isReady: () => ready, logger });
+  const requests = new NodeRequests(configuration.limits.requestsPerNode);
+  const access = { secrets, now };
+  const https = httpsServer({ ...certificate, requests, limits: configuration.limits, caPem: authority.caPem, fleet, access, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
@@ -155,7 +158,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   const front = new GrpcListener({ tls: certificate, limits: frontLimits(configuration.limits), onRefused: onRefused("front") });
   listeners.set("front", front);
   const implementations = frontServices({
-    access: { secrets, now },
+    access,
     accessService: new Access({ fleet, secrets, now }),
     audit: new Audit({ store, key: sealKey }),
     enrollment: new Enrollment({ fleet, secrets, store, authority, endpoints: () => endpoints, nodeCertificateMillis: configuration.nodeCertificateDays * dayMillis, now }),

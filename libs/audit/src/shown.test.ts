@@ -17,7 +17,7 @@ it("shows the fields that differ, of those that may be shown", () => {
 it("never shows a hash, a key or a certificate", () => {
   const changes: readonly DurableChange[] = [
     { kind: "node", value: node },
-    { kind: "operator", value: { name: "o", role: "admin", secretHash: "PLANTED", createdAt: 1 } },
+    { kind: "api-token", value: { name: "o", grants: [], secretHash: "PLANTED", createdAt: 1, owners: [] } },
     { kind: "enrollment", value: { tokenId: "t", publicKey: "PLANTED", nodeId: "n1", certificatePem: "PLANTED" } },
     {
       kind: "token",
@@ -26,7 +26,7 @@ it("never shows a hash, a key or a certificate", () => {
   ];
   const { before, after } = shownChanges(emptySnapshot, changes);
   expect(`${before}${after}`).not.toContain("PLANTED");
-  expect(after).toContain("operator o");
+  expect(after).toContain("api-token o");
 });
 
 it("is bounded, however many or long the changes are", () => {

@@ -19,7 +19,11 @@ const shown: Shown = {
   denied: ["reason", "cleared"],
   token: ["name", "expiresAt", "uses", "used", "labels", "releaseKeys", "revokedAt"],
   enrollment: ["nodeId", "tokenId"],
-  operator: ["name", "role", "createdAt"],
+  "api-token": ["grants", "createdAt", "expiresAt", "revokedAt", "owners"],
+  role: ["rules"],
+  binding: ["role", "scope", "subjects"],
+  tenant: ["createdAt"],
+  pool: ["tenant", "createdAt"],
   "server-run": ["epoch", "startedAt"],
 };
 
@@ -106,8 +110,20 @@ function placeOf(
     }
     case "token":
       return { name: `token ${change.value.id}`, kind: "token" };
-    case "operator":
-      return { name: `operator ${change.value.name}`, kind: "operator" };
+    case "api-token":
+    case "role":
+    case "binding":
+    case "tenant":
+    case "pool":
+      return { name: `${change.kind} ${change.value.name}`, kind: change.kind };
+    case "role-removed":
+      return { name: `role ${change.name}`, kind: "role" };
+    case "binding-removed":
+      return { name: `binding ${change.name}`, kind: "binding" };
+    case "tenant-removed":
+      return { name: `tenant ${change.name}`, kind: "tenant" };
+    case "pool-removed":
+      return { name: `pool ${change.name}`, kind: "pool" };
     case "key-rotation":
       return { name: `rotation ${change.value.serial}`, kind: "key-rotation", old: snapshot.keyRotations.get(change.value.serial) };
     default:

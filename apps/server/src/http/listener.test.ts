@@ -1,11 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { Agent, request, type RequestOptions } from "node:https";
-import type { IncomingHttpHeaders } from "node:http";
+import { IncomingMessage, ServerResponse, type IncomingHttpHeaders } from "node:http";
+import { Socket } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { connect } from "node:tls";
 import { objectFile } from "@treeline/ostree";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { TestNode } from "../test-node.ts";
 import { everything, publish, Publisher, releaseRef, type TestRelease } from "../test-release.ts";
+import { NodeRequests } from "./node-requests.ts";
 import { removeTemporaryData, startTestServer, temporaryData, type TestServer } from "../test-server.ts";
 
 let server: TestServer;
@@ -97,7 +101,11 @@ describe("content", () => {
   });
 
   it("is only read", async () => {
-    for (const method of ["POST", "PUT", "DELETE"]) expect((await get(content(), { method })).status).toBe(405);
+    for (const path of [content(), "/healthz", "/readyz", "/metrics", "/nothing"])
+      for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]) {
+        const { status, headers } = await get(path, { method });
+        expect([path, method, status, headers.allow]).toEqual([path, method, 405, "GET, HEAD"]);
+      }
   });
 
   it("is not for strangers: without a certificate, and with one of another authority", async () => {
@@ -138,6 +146,37 @@ describe("the rest", () => {
     await get(content(), { method: "HEAD" });
     expect((await bytes()) - before).toBe(body.length);
     expect((await metrics(server.credential.token)).body.toString()).toMatch(/^treeline_nodes\{contact="silent"\} [1-9]/m);
+  });
+
+  it("sends strict headers with every answer, errors too, and lets nothing be kept that is not content", async () => {
+    for (const [path, kept] of [[content(), "public, max-age=31536000, immutable"], [`/ostree/objects/00/${"0".repeat(62)}.filez`, "no-store"], ["/ostree/x", "no-store"], ["/healthz", "no-store"], ["/metrics", "no-store"], ["/", "no-store"], ["/ostree/%zz", "no-store"]]) {
+      const { headers } = await get(path!);
+      expect([path, headers["x-content-type-options"], headers["content-security-policy"], headers["strict-transport-security"], headers["referrer-policy"], headers["cache-control"], headers["x-powered-by"], headers["server"]]).toEqual([
+        ...[path, "nosniff", "default-src 'none'; frame-ancestors 'none'", "max-age=31536000", "no-referrer", kept, undefined, undefined],
+      ]);
+    }
+  });
+
+  it("answers one node so many requests at a time, and another all the same", async () => {
+    const requests = new NodeRequests(2);
+    const [first, second, third, other] = [1, 2, 3, 4].map(() => new ServerResponse(new IncomingMessage(new Socket())));
+    expect([requests.begin("a", first!), requests.begin("a", second!), requests.begin("a", third!), requests.begin("b", other!)]).toEqual([true, true, false, true]);
+    first!.emit("close");
+    expect(requests.begin("a", third!)).toBe(true);
+    await using narrow = await startTestServer({ settings: { limits: { requestsPerNode: 1 } } });
+    const host = await narrow.enroll();
+    const tls = { ca: narrow.credential.ca, cert: host.tls.certPem, key: host.tls.keyPem, ALPNProtocols: ["http/1.1"] };
+    const silent = connect({ host: "127.0.0.1", port: narrow.running.ports.https, ...tls });
+    // Node answers pipelined requests in order but handles them at once: the second finds the first under way.
+    silent.write("GET /ostree/config HTTP/1.1\r\nhost: x\r\n\r\n".repeat(2) + "GET /ostree/config HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    const answers = await text(silent);
+    expect(answers.match(/^HTTP\/1\.1 \d+/gm)).toEqual(expect.arrayContaining(["HTTP/1.1 200", "HTTP/1.1 429"]));
+    expect(await narrow.metrics()).toMatch(/treeline_refusals_total\{listener="https",reason="requests-per-node"\} [12]/);
+  });
+
+  it("speaks nothing older than TLS 1.3", async () => {
+    await expect(get("/healthz", { maxVersion: "TLSv1.2" }, null)).rejects.toThrow(/protocol version/);
+    expect((await get("/healthz", { minVersion: "TLSv1.3" }, null)).status).toBe(200);
   });
 
   it("does not read headers without end", async () => {

@@ -1,0 +1,30 @@
+import type { ServerResponse } from "node:http";
+
+/** Requests for content under way, by node: so many at a time, and all of them can be cut. */
+export class NodeRequests {
+  readonly #most: number;
+  readonly #underWay = new Map<string, Set<ServerResponse>>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Notes a request until its answer is over. False when the node has too many under way. */
+  begin(nodeId: string, response: ServerResponse): boolean {
+    const responses = this.#underWay.get(nodeId) ?? new Set();
+    if (responses.size >= this.#most) return false;
+    this.#underWay.set(nodeId, responses.add(response));
+    response.once("close", () => {
+      responses.delete(response);
+      if (responses.size === 0 && this.#underWay.get(nodeId) === responses) this.#underWay.delete(nodeId);
+    });
+    return true;
+  }
+
+  /** Destroys the connections of all of a node's requests at once. Returns how many requests there were. */
+  cut(nodeId: string): number {
+    const responses = [...(this.#underWay.get(nodeId) ?? [])];
+    for (const response of responses) response.socket?.destroy();
+    return responses.length;
+  }
+}
