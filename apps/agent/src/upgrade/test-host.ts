@@ -15,6 +15,7 @@ import { Session } from "../session/session.ts";
 import { temporaryDirectory, type TestFleet } from "../test-fleet.ts";
 import { testObservation } from "../test-observation.ts";
 import { Wakeup } from "../wakeup.ts";
+import { TrustedKeys } from "../trusted-keys/trusted-keys.ts";
 import { deployTarget } from "./deploy.ts";
 import { keepCommit } from "./holds.ts";
 import { hostHygiene } from "./hygiene.ts";
@@ -197,11 +198,15 @@ export class TestHost {
   }
 
   async startAgent(hold: Hold = noHold): Promise<void> {
-    const { fleet, sessionEndpoint, limits } = this.#options;
+    const { fleet, archive, sessionEndpoint, limits } = this.#options;
     const stop = new AbortController();
     const { file: journal, note } = await openUpgradeJournal(this.stateDirectory);
     const clock = createBootClock();
     const bootId = this.#bootId;
+    const trustedKeys = await TrustedKeys.open({
+      ...{ stateDirectory: this.stateDirectory, fromToken: () => [archive.keys.publicKey], directories: [], bootedCommitAt: () => Promise.resolve(undefined) },
+      ...{ wallClock: Date.now, onChange: () => loop.notice(), logger: silentLogger },
+    });
     const session = new Session({
       agentVersion: "0.1.0",
       bootId,
@@ -209,20 +214,20 @@ export class TestHost {
       clock,
       backoff: { baseMs: 5, maxMs: 50 },
       onChange: () => loop.notice(),
-      onKeyRotations: () => {},
+      onKeyRotations: (documents) => void trustedKeys.follow(documents),
       logger: silentLogger,
     });
     const loop: UpgradeLoop = new UpgradeLoop({
-      ...{ steps: this.#steps(), session, journal, journalNote: note, bootId, clock, hold, wakeup: new Wakeup(), logger: silentLogger },
+      ...{ steps: this.#steps(trustedKeys), session, journal, journalNote: note, bootId, clock, hold, wakeup: new Wakeup(), logger: silentLogger },
       inventory: () => Promise.resolve(testObservation().inventory),
-      trust: () => ({ serial: 0, note: "" }),
+      trust: () => trustedKeys.report,
       limits: { sessionMillis: 60_000, rebootMillis: 60_000, checkMillis: 1000, holdMillis: 60_000, ...limits },
     });
     const done = Promise.all([loop.run(stop.signal), session.run({ endpoints: [sessionEndpoint], tls: fleet.tls }, stop.signal)]);
     this.#running = { stop, done, loop, session, journal: () => journal.read() };
   }
 
-  #steps(): Steps {
+  #steps(trustedKeys: TrustedKeys): Steps {
     const { archive, fleet } = this.#options;
     const { sysroot } = this;
     const repo = sysrootRepo(sysroot);
@@ -246,7 +251,7 @@ export class TestHost {
         return await stage(attempt, {
           ...{ repo, sysroot, stateDirectory: this.stateDirectory, mustStart: this.mustStart, journal: this.journal, stallMillis: 60_000 },
           content: { endpoints: [upstream.endpoint], basePath: "/ostree", tls: fleet.tls, retry: { baseMs: 1, maxMs: 2 } },
-          trustedKeys: () => Promise.resolve([archive.keys.publicKey]),
+          trustedKeys: () => trustedKeys.valid(),
           delayMillis: () => this.stagingDelayMillis,
           logger: silentLogger,
           ...during,
