@@ -34,8 +34,9 @@ import { Nodes } from "./service/nodes.ts";
 import { Releases } from "./service/releases.ts";
 import { Rollouts } from "./service/rollouts.ts";
 import { Stops } from "./service/stops.ts";
+import { cutRevoked } from "./session/cut-revoked.ts";
 import { agentService } from "./session/service.ts";
-import { Sessions } from "./session/sessions.ts";
+import { nodePrincipal, Sessions } from "./session/sessions.ts";
 
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
@@ -142,8 +143,9 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   listeners.set("sessions", sessionsListener);
   sessionsListener.server.addService(
     services.agent,
-    agentService({ fleet, sessions, now, onUnexpected, onConfirmation: (granted) => metrics.confirmations.inc({ answer: granted ? "granted" : "refused" }) }),
+    agentService({ fleet, sessions, listener: sessionsListener, now, onUnexpected, onConfirmation: (granted) => metrics.confirmations.inc({ answer: granted ? "granted" : "refused" }) }),
   );
+  closers.add(cutRevoked({ fleet, listener: sessionsListener, requests }));
   const sessionsPort = await listenGrpc(sessionsListener, atSessions);
   closers.add(() => sessionsListener.close());
   closers.add(() => sessions.close());
@@ -189,7 +191,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
 /** The principal that a node's certificate names. Whether it may act is asked with every call: a connection outlives a revocation for as long as it takes to cut it. */
 function principalOf(certificate: Buffer): string | undefined {
   const identity = identityOf({ raw: certificate });
-  return identity && `node:${identity.nodeId}`;
+  return identity && `${nodePrincipal}${identity.nodeId}`;
 }
 
 /** A new authority would lock out every node and token there is; so one is made only for a fleet that is empty. */

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { Agent, request, type RequestOptions } from "node:https";
 import { IncomingMessage, ServerResponse, type IncomingHttpHeaders } from "node:http";
 import { Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { connect } from "node:tls";
 import { objectFile } from "@treeline/ostree";
@@ -124,6 +124,27 @@ describe("content", () => {
     await server.front.nodes.revokeNode({ node: revoked.nodeId, reason: "stolen" });
     const { status, body } = await get(commit(), { agent }, revoked);
     expect([status, body.toString()]).toEqual([403, "the node was revoked: stolen\n"]);
+  });
+
+  it("is cut in the middle of a download when its node is revoked", async () => {
+    // More than the buffers of both sides hold, so that it cannot be under way to the end when the revocation comes.
+    const size = 256 * 1024 * 1024;
+    const name = `${"d".repeat(64)}.filez`;
+    await mkdir(dirname(join(server.data, "ostree", objectFile(name)!)), { recursive: true });
+    await using file = await open(join(server.data, "ostree", objectFile(name)!), "w");
+    await file.truncate(size);
+    const thief = await server.enroll();
+    const tls = { ca: server.credential.ca, cert: thief.tls.certPem, key: thief.tls.keyPem };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ host: "127.0.0.1", port: server.running.ports.https, path: `/ostree/${objectFile(name)!}`, agent: false, ...tls }, resolve).on("error", reject).end();
+    });
+    expect(response.headers["content-length"]).toBe(String(size));
+    await server.front.nodes.revokeNode({ node: thief.nodeId, reason: "stolen" });
+    let received = 0;
+    await expect((async () => {
+      for await (const chunk of response) received += (chunk as Buffer).length;
+    })()).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(received).toBeLessThan(size);
   });
 });
 

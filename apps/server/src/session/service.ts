@@ -1,6 +1,6 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import { confirmAttempt, type Fleet } from "@treeline/control";
-import { confirmationAnswerToProto, confirmationFromProto, failCall, unary, type OnUnexpected, type wire } from "@treeline/rpc";
+import { confirmationAnswerToProto, confirmationFromProto, failCall, unary, type GrpcListener, type OnUnexpected, type wire } from "@treeline/rpc";
 import { answering, onTheWire } from "../control-error.ts";
 import type { SessionCall } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -8,6 +8,7 @@ import type { Sessions } from "./sessions.ts";
 export interface AgentServiceOptions {
   readonly fleet: Fleet;
   readonly sessions: Sessions;
+  readonly listener: Pick<GrpcListener, "connectionOf">;
   readonly now: () => number;
   readonly onUnexpected: OnUnexpected;
   /** Counts answers, for the metrics. */
@@ -16,11 +17,11 @@ export interface AgentServiceOptions {
 
 /** AgentService: what a node reaches with its certificate. */
 export function agentService(options: AgentServiceOptions): UntypedServiceImplementation {
-  const { fleet, sessions, now, onUnexpected, onConfirmation } = options;
+  const { fleet, sessions, listener, now, onUnexpected, onConfirmation } = options;
   return {
     session: (call: SessionCall) => {
       try {
-        sessions.accept(call);
+        sessions.accept(call, listener.connectionOf(call).identity);
       } catch (error) {
         failCall(call, onTheWire(error), onUnexpected);
       }
@@ -28,7 +29,7 @@ export function agentService(options: AgentServiceOptions): UntypedServiceImplem
     confirm: unary<wire.ConfirmRequest__Output, wire.ConfirmResponse>(
       (request, call) =>
         answering(async () => {
-          const nodeId = sessions.nodeOf(call);
+          const nodeId = sessions.nodeOf(listener.connectionOf(call).identity);
           const { nonce, ...asked } = confirmationFromProto(request);
           const answer = await confirmAttempt(fleet, { nodeId, ...asked }, now());
           onConfirmation(answer.granted);

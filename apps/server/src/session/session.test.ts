@@ -1,4 +1,6 @@
+import { get } from "node:https";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { DatabaseSync } from "node:sqlite";
 import { maxEpochJump } from "@treeline/control";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -21,6 +23,13 @@ afterAll(async () => {
 });
 
 const view = async (name = node.nodeId) => (await server.front.nodes.getNode({ node: name })).node!;
+/** Open connections of the sessions listener, as the server counts them. */
+const connections = async (): Promise<number> => {
+  const { contentEndpoint, ca, token } = server.credential;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  get(`${contentEndpoint}/metrics`, { ca, agent: false, headers: { authorization: `Bearer ${token}` } }, (response) => text(response).then(resolve, reject)).on("error", reject);
+  return Number(/^treeline_connections\{listener="sessions"\} (\d+)$/m.exec(await promise)![1]);
+};
 const wait = { timeout: 15_000, interval: 10 };
 
 describe("hello", () => {
@@ -177,6 +186,17 @@ describe("a session", () => {
     expect(await stream.ended).toMatchObject({ status: 7, reason: "NODE_REFUSED" });
     expect(await node.open().ended).toMatchObject({ status: 7, reason: "NODE_REFUSED", message: expect.stringContaining("stolen") });
     expect(await view()).toMatchObject({ revoked: true, connected: false });
+  });
+
+  it("takes its whole connection with it when its node is revoked, streams that say nothing included", async () => {
+    const before = await connections();
+    const stream = await node.connect();
+    const silent = node.open();
+    expect(await connections()).toBe(before + 1);
+    await server.front.nodes.revokeNode({ node: node.nodeId, reason: "stolen" });
+    await stream.ended;
+    await silent.ended;
+    await expect.poll(connections, wait).toBe(before);
   });
 
   it("ends when the agent closes it, and the node counts as silent", async () => {

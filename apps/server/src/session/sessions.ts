@@ -1,13 +1,15 @@
 import { status } from "@grpc/grpc-js";
 import { Conversations, requireCurrentNode, ServerStoppingError, type ConversationContext } from "@treeline/control";
 import type { NodeId } from "@treeline/fleet";
-import { identityOf } from "@treeline/pki";
-import { peerCertificateOf, RpcError } from "@treeline/rpc";
+import { RpcError } from "@treeline/rpc";
 import type { ProgressBoard } from "../progress.ts";
 import { Session, type SessionCall } from "./session.ts";
 
 /** How often leases are looked at, in milliseconds, or more often when they are short. */
 const maxScanMillis = 1_000;
+
+/** How a node is called as a principal: this and its id. */
+export const nodePrincipal = "node:";
 
 export interface SessionsOptions extends ConversationContext {
   readonly progress: ProgressBoard;
@@ -33,28 +35,27 @@ export class Sessions {
     return this.#conversations.size;
   }
 
-  /** Takes a new stream. TLS has verified the certificate; here it must name a node that is enrolled and not revoked. */
-  accept(call: SessionCall): void {
+  /** Takes a new stream of whom its connection's certificate names: it must be a node that is enrolled and not revoked. */
+  accept(call: SessionCall, identity: string | undefined): void {
     const { progress, log } = this.#options;
     const session: Session = new Session({
-      ...{ nodeId: this.nodeOf(call), call, conversations: this.#conversations, progress, log },
+      ...{ nodeId: this.nodeOf(identity), call, conversations: this.#conversations, progress, log },
       onEnd: () => this.#live.delete(session),
     });
     this.#live.add(session);
   }
 
-  /** The node behind a call on the sessions listener. Throws when its certificate names none that may act. */
-  nodeOf(call: Parameters<typeof peerCertificateOf>[0]): NodeId {
-    const raw = peerCertificateOf(call);
-    const identity = identityOf(raw ? { raw } : undefined);
-    if (identity === undefined)
+  /** The node behind a call on the sessions listener. Throws when its certificate names none that may act: asked with every call, because a connection outlives a revocation by a moment. */
+  nodeOf(identity: string | undefined): NodeId {
+    const nodeId = identity?.startsWith(nodePrincipal) ? identity.slice(nodePrincipal.length) : undefined;
+    if (nodeId === undefined)
       throw new RpcError("the certificate names no node", {
         status: status.UNAUTHENTICATED,
         reason: "NOT_A_NODE",
         remedy: "enroll this host with a token",
       });
-    requireCurrentNode(this.#options.fleet, identity.nodeId);
-    return identity.nodeId;
+    requireCurrentNode(this.#options.fleet, nodeId);
+    return nodeId;
   }
 
   close(): void {
