@@ -7,6 +7,8 @@ import { lockDirectory, type Logger } from "@treeline/process";
 import { GrpcListener, services, type OnUnexpected, type Refusal } from "@treeline/rpc";
 import { openSqliteStore } from "@treeline/store";
 import { HealthImplementation } from "grpc-health-check";
+import type { AuthorizeOptions } from "./access/authorize.ts";
+import { Refusals } from "./audit/refusals.ts";
 import { openSealKey } from "./audit/seal-key.ts";
 import { Sealer } from "./audit/sealer.ts";
 import { nodeClock } from "./clock.ts";
@@ -128,7 +130,13 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
   const requests = new NodeRequests(configuration.limits.requestsPerNode);
-  const access = { secrets, now };
+  const refusals = new Refusals({ fleet, clock });
+  closers.add(() => refusals.close());
+  const access: AuthorizeOptions = {
+    ...{ secrets, now },
+    onRefused: ({ principal, from, method, error }) =>
+      refusals.recordRefusal({ actor: principal?.id ?? "unknown", from, action: "call", subject: `method ${method.slice(method.lastIndexOf(".") + 1)}`, because: error.message }),
+  };
   const https = httpsServer({ ...certificate, requests, limits: configuration.limits, caPem: authority.caPem, fleet, access, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));

@@ -1,4 +1,4 @@
-import { poolLabel, tenantLabel, type Grant } from "@treeline/fleet";
+import { isSamePerson, poolLabel, tenantLabel, type Grant } from "@treeline/fleet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -7,7 +7,6 @@ import {
   createApiToken,
   emptyDirectory,
   grantsOf,
-  isSamePerson,
   permissions,
   putBinding,
   putRole,
@@ -211,8 +210,20 @@ describe("an API token", () => {
   it("for another person counts as theirs, and only who could bind anybody makes one", () => {
     const draft = { ...token("bobs", [{ role: "viewer", scope: "fleet" }]), person: "bob" };
     expect(createApiToken(start, draft, admin, 1)).toMatchObject({ ok: true, token: { owners: ["person:bob"] } });
-    expect(createApiToken(start, draft, person("oidc:corp:ann", [{ role: "operator", scope: "fleet" }, { role: "tenant-admin", scope: "tenant/acme" }]), 1)).toMatchObject({ refusal: { code: "forbidden" } });
-    expect(createApiToken(start, { ...draft, person: "Bob Miller" }, admin, 1)).toMatchObject({ refusal: { violations: [{ field: "person" }] } });
+    expect(
+      createApiToken(
+        start,
+        draft,
+        person("oidc:corp:ann", [
+          { role: "operator", scope: "fleet" },
+          { role: "tenant-admin", scope: "tenant/acme" },
+        ]),
+        1,
+      ),
+    ).toMatchObject({ refusal: { code: "forbidden" } });
+    expect(createApiToken(start, { ...draft, person: "Bob Miller" }, admin, 1)).toMatchObject({
+      refusal: { violations: [{ field: "person" }] },
+    });
   });
 
   it.each([

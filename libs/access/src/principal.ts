@@ -1,4 +1,4 @@
-import type { Grant } from "@treeline/fleet";
+import type { Grant, Persons } from "@treeline/fleet";
 
 /** Who calls: known by a token, an identity provider's signature or a certificate. */
 export interface Principal {
@@ -11,12 +11,7 @@ export interface Principal {
   /** What it carries itself, beside what bindings give it. */
   readonly grants: readonly Grant[];
   /** Everybody behind it, itself included: two principals with one of these in common are one person. */
-  readonly persons: readonly string[];
-}
-
-/** The two-person rule: nobody approves what they, or a token of theirs, began. */
-export function isSamePerson(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((person) => b.includes(person));
+  readonly persons: Persons;
 }
 
 const subjectForm = /^(?:oidc:[a-z0-9-]{1,63}:[^\s:][^\s]{0,254}|group:[a-z0-9-]{1,63}:\S{1,255}|cert:[^\s/]{1,255})$/;

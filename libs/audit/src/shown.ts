@@ -10,7 +10,7 @@ const shown: Shown = {
   observation: [],
   release: ["ref", "version", "signedBy", "unmanaged"],
   "key-rotation": ["serial", "publishedBy"],
-  rollout: ["state", "target", "way", "openWave", "policy", "approvals", "pardons"],
+  rollout: ["createdBy", "state", "target", "way", "openWave", "policy", "approvals", "pardons"],
   assignment: ["phase", "wave", "attempt", "way", "failure"],
   budget: ["selector", "per", "createdAt"],
   stop: ["selector", "sparesRollbacks", "reason", "by"],

@@ -8,6 +8,7 @@ export * from "./identity.ts";
 export * from "./labels.ts";
 export * from "./lost-resources.ts";
 export * from "./observation.ts";
+export * from "./person.ts";
 export * from "./phase.ts";
 export * from "./record.ts";
 export * from "./scope.ts";

@@ -63,7 +63,7 @@ export type Change = DurableChange | ContactChange;
 /** Who did what and why; written in the same transaction as the change. No secret, and no hash of one, stands in any field. */
 export interface AuditEntry {
   readonly at: Instant;
-  /** Whoever acted, such as `controller`, `server`, `node:ID` or `operator:NAME`. */
+  /** Whoever acted, such as `controller`, `server`, `node:ID` or `token:NAME`. */
   readonly actor: string;
   readonly action: string;
   readonly subject: string;

@@ -1,5 +1,5 @@
 // Every verb over one rollout: what it changes, or why not. None changes anything when it is refused; said again, each is the same as said once.
-import type { Instant, Signed } from "@treeline/fleet";
+import { isSamePerson, type Instant, type Persons, type Signed } from "@treeline/fleet";
 import type { DurableChange } from "./change.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { inPhase, put } from "./decision.ts";
@@ -20,6 +20,7 @@ export interface CreateRollout {
   readonly name: string;
   readonly policy: PolicyDraft;
   readonly hold: boolean;
+  readonly by?: Persons;
 }
 
 /** Creates a rollout, and starts it unless held. The same name with the same policy is the same rollout: the command may be repeated. */
@@ -39,6 +40,7 @@ export function createRollout(snapshot: Snapshot, request: CreateRollout, now: I
     state: request.hold ? "held" : "running",
     reason: request.hold ? "created with hold" : "",
     createdAt: now,
+    ...(request.by === undefined ? {} : { createdBy: request.by }),
     ...(request.hold ? {} : { startedAt: now }),
     way: "forward",
     openWave: -1,
@@ -116,11 +118,17 @@ export interface ApproveWave {
   /** The wave's name or its number from 1; absent: the one that waits. */
   readonly wave?: string | undefined;
   readonly by: string;
+  readonly persons?: Persons;
   readonly reason: string;
 }
 
-/** Approves a wave, also ahead of its time. Once only: a second approval says who gave the first. */
-export function approveWave(snapshot: Snapshot, name: string, { wave, by, reason }: ApproveWave, now: Instant): CommandResult {
+/** Approves a wave, also ahead of its time. Once only: a second approval says who gave the first. Never by who created the rollout: two persons look at it. */
+export function approveWave(
+  snapshot: Snapshot,
+  name: string,
+  { wave, by, persons = [], reason }: ApproveWave,
+  now: Instant,
+): CommandResult {
   const rollout = snapshot.rollouts.get(name);
   if (rollout === undefined) return unknownRollout(name);
   if (hasEnded(rollout) || rollout.way === "back") return wrongState(rollout, "approved");
@@ -140,6 +148,12 @@ export function approveWave(snapshot: Snapshot, name: string, { wave, by, reason
   const given = rollout.approvals[index];
   if (given !== undefined)
     return refuse("wrong-state", `${label} of rollout ${name} was approved by ${given.by} already`, "nothing is left to approve there");
+  if (isSamePerson(rollout.createdBy ?? [], persons))
+    return refuse(
+      "forbidden",
+      `${label} of rollout ${name} cannot be approved by ${by}: who created a rollout does not approve it`,
+      "ask somebody else with a role that approves rollouts",
+    );
   const approval: Signed = { at: now, by, reason };
   const next: RolloutRecord = { ...rollout, approvals: { ...rollout.approvals, [index]: approval } };
   return { ok: true, rollout: next, changes: [{ kind: "rollout", value: next }] };

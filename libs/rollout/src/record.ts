@@ -6,6 +6,7 @@ import type {
   FailureClass,
   Instant,
   NodeId,
+  Persons,
   Signed,
   Target,
   UpdatePhase,
@@ -32,6 +33,8 @@ export interface RolloutRecord {
   /** Why it is in this state, for people. */
   readonly reason: string;
   readonly createdAt: Instant;
+  /** Who created it, and everybody behind them; none of them approves its waves. Absent: created before that was kept. */
+  readonly createdBy?: Persons;
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   /** With `paused`: its gate closed, nobody paused it. To resume it is to pardon what closed the gate. */

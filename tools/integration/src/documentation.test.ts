@@ -53,7 +53,10 @@ test.each(rollouts)("$metadata.name goes as it is written", async (document) => 
       () => fleet.operator.rollout(name),
       ({ waves }) => waves.some(({ state }) => state === "WAVE_STATE_AWAITING_APPROVAL"),
     );
-    await fleet.operator.treeline("rollout", "approve", name);
+    expect(await fleet.operator.cli(["rollout", "approve", name])).toMatchObject({ code: 1, stderr: expect.stringContaining("who created a rollout does not approve it") });
+    const colleague = await fleet.operator.colleague("berta", "operator");
+    await colleague.treeline("rollout", "approve", name);
+    colleague.close();
   }
   const { state } = await fleet.operator.ended(name);
   if (document.spec["onFailure"] === "rollback") {

@@ -7,7 +7,7 @@ import { instantOf } from "./instant.ts";
 export interface HistoryEntryView {
   readonly sequence: number;
   readonly at: string | null;
-  /** `controller`, `node:ID`, `operator:NAME` or `server`. */
+  /** `controller`, `node:ID`, `token:NAME` or `server`. */
   readonly actor: string;
   readonly action: string;
   readonly subject: string;

@@ -23,6 +23,17 @@ interface Call {
 export interface AuthorizeOptions {
   readonly secrets: SecretIndex;
   readonly now: () => number;
+  /** Hears of every call that was not allowed, for the audit. */
+  readonly onRefused: (refusal: RefusedCall) => void;
+}
+
+export interface RefusedCall {
+  /** Undefined where nobody proved to be anyone. */
+  readonly principal: Principal | undefined;
+  readonly from: string;
+  /** Its path, such as `/treeline.v1.NodeService/RevokeNode`. */
+  readonly method: string;
+  readonly error: RpcError;
 }
 
 /** Nobody in particular: the caller of a method that is open to anybody. */
@@ -33,22 +44,44 @@ const anybody: Principal = { id: "anybody", name: "anybody", groups: [], grants:
  * @throws RpcError UNAUTHENTICATED when nobody known calls, PERMISSION_DENIED when they may not
  */
 export function authorize(options: AuthorizeOptions, call: Call): Caller {
-  const rule = ruleOf(call.getPath());
+  const method = call.getPath();
+  const rule = ruleOf(method);
   const from = addressOf(call.getPeer());
   if (rule.to === "anybody") return { principal: anybody, reach: [], from };
-  const principal = principalOf(options, bearerTokenOf(call));
+  let principal: Principal | undefined;
+  try {
+    principal = principalOf(options, bearerTokenOf(call));
+    return { principal, reach: reachFor(options, principal, rule), from };
+  } catch (error) {
+    if (error instanceof RpcError) options.onRefused({ principal, from, method, error });
+    throw error;
+  }
+}
+
+/** The same for what only its handler can know: a refusal there is one like any other. */
+export async function heard<Result>({ onRefused }: AuthorizeOptions, call: Call, caller: Caller, handle: () => Promise<Result> | Result): Promise<Result> {
+  try {
+    return await handle();
+  } catch (error) {
+    const { principal, from } = caller;
+    if (error instanceof RpcError && error.status === status.PERMISSION_DENIED) onRefused({ principal: principal === anybody ? undefined : principal, from, method: call.getPath(), error });
+    throw error;
+  }
+}
+
+function reachFor(options: AuthorizeOptions, principal: Principal, rule: Exclude<AccessRule, { readonly to: "anybody" }>): Reach {
   switch (rule.to) {
     case "signed-in":
-      return { principal, reach: ["fleet"], from };
+      return ["fleet"];
     case "node":
       throw new RpcError("only nodes may call this, on the sessions listener", { status: status.PERMISSION_DENIED, reason: "NODES_ONLY" });
     case "permitted":
-      return { principal, reach: requireReach(options, principal, rule), from };
+      return requireReach(options, principal, rule);
   }
 }
 
 /** The principal behind a bearer token. Every token that is not good gets the same answer, so that nothing is learned by trying. */
-export function principalOf({ secrets, now }: AuthorizeOptions, bearer: string | undefined): Principal {
+export function principalOf({ secrets, now }: Pick<AuthorizeOptions, "secrets" | "now">, bearer: string | undefined): Principal {
   if (bearer === undefined) throw unauthenticated("the call carries no token", "TOKEN_MISSING");
   const token = secrets.apiToken(hashSecret(bearer));
   if (token === undefined || token.revokedAt !== undefined) throw unauthenticated("the token is not known here", "TOKEN_UNKNOWN");
@@ -61,7 +94,7 @@ export function principalOf({ secrets, now }: AuthorizeOptions, bearer: string |
  * Where a principal may do it. Nothing is filtered by scope yet, so only a role over the whole fleet opens anything: who holds a narrower one would see
  * what is not theirs.
  */
-export function requireReach({ secrets }: AuthorizeOptions, principal: Principal, permission: Permission): Reach {
+export function requireReach({ secrets }: Pick<AuthorizeOptions, "secrets">, principal: Principal, permission: Permission): Reach {
   const { directory } = secrets;
   const reach = reachOf(grantsOf(directory, principal), directory.roles, permission);
   if (isWholeFleet(reach)) return reach;

@@ -59,6 +59,32 @@ describe("API tokens", () => {
   });
 });
 
+describe("what is not allowed", () => {
+  it("stands in the audit with who asked, from where and what for; repeats are counted, not written", async () => {
+    await using own = await startTestServer();
+    const { secret } = await own.front.access.createApiToken({ name: "curious", grants: viewer });
+    const theirs = own.clients(secret);
+    for (let time = 0; time < 5; time++) await expect(theirs.stops.stopAll({ reason: "x" })).rejects.toMatchObject({ reason: "NOT_ALLOWED" });
+    await expect(own.clients("tlo_guessed").nodes.listNodes({})).rejects.toMatchObject({ reason: "TOKEN_UNKNOWN" });
+    await expect(own.anonymous.enrollment.enroll({ secret: "guessed-too" })).rejects.toMatchObject({ status: 7 });
+    const refused = async () => (await own.front.audit.listAudit({ outcome: "refused" })).entries;
+    // Who is refused does not wait for the entry.
+    await expect.poll(async () => (await refused()).length, { timeout: 15_000, interval: 10 }).toBe(3);
+    const entries = await refused();
+    const told = entries.map(({ actor, from, subject, because }) => ({ actor, from, subject, because })).reverse();
+    expect(told).toEqual([
+      { actor: "token:curious", from: "127.0.0.1", subject: "method StopService/StopAll", because: "token:curious may not pull stops" },
+      { actor: "unknown", from: "127.0.0.1", subject: "method NodeService/ListNodes", because: "the token is not known here" },
+      { actor: "unknown", from: "127.0.0.1", subject: "method EnrollmentService/Enroll", because: "the token is not known here" },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain("guessed");
+    const [made] = (await own.front.audit.listAudit({ subject: "api-token curious" })).entries;
+    expect(made).toMatchObject({ actor: "token:admin", from: "127.0.0.1", action: "create-api-token", because: "viewer in fleet" });
+    expect(made!.afterJson).toContain('"owners"');
+    expect(made!.afterJson).not.toContain(hashSecret(secret!));
+  });
+});
+
 describe("roles and bindings", () => {
   it("of the fleet's own hold at once, for tokens that have them already, too", async () => {
     const { access } = server.front;

@@ -2,7 +2,7 @@ import { type MethodDefinition, type ServerUnaryCall, type ServiceDefinition, ty
 import { services, streaming, unary, upload, type OnUnexpected, type wire } from "@treeline/rpc";
 import type { Caller } from "../access/caller.ts";
 import { answering } from "../control-error.ts";
-import { authorize, ruleOf, type AuthorizeOptions } from "../access/authorize.ts";
+import { authorize, heard, ruleOf, type AuthorizeOptions } from "../access/authorize.ts";
 import type { PublishCall } from "../release/upload.ts";
 import type { Access } from "./access.ts";
 import type { Audit, ExportCall } from "./audit.ts";
@@ -39,9 +39,14 @@ export interface FrontService {
 export function frontServices(options: FrontOptions): readonly FrontService[] {
   const { access, accessService, audit, enrollment, nodes, releases, keyRotations, rollouts, budgets, stops, onUnexpected } = options;
 
+  const allowed = async <Result>(grpcCall: Parameters<typeof authorize>[1], handle: (caller: Caller) => Promise<Result> | Result): Promise<Result> => {
+    const caller = authorize(access, grpcCall);
+    return heard(access, grpcCall, caller, () => handle(caller));
+  };
+
   /** The handler runs only after the method's rule has allowed it, and hears who calls. */
   const call = <Request, Response>(handler: (request: Request, caller: Caller) => Promise<Response> | Response) =>
-    unary<Request, Response>((request, grpcCall: ServerUnaryCall<Request, Response>) => answering(() => handler(request, authorize(access, grpcCall))), onUnexpected);
+    unary<Request, Response>((request, grpcCall: ServerUnaryCall<Request, Response>) => answering(() => allowed(grpcCall, (caller) => handler(request, caller))), onUnexpected);
 
   return [
     {
@@ -86,7 +91,7 @@ export function frontServices(options: FrontOptions): readonly FrontService[] {
         listReleases: call(() => releases.list()),
         getRelease: call((request: wire.GetReleaseRequest__Output) => releases.get(request)),
         listMissingObjects: call((request: wire.ListMissingObjectsRequest__Output) => releases.listMissing(request)),
-        publishRelease: upload((grpcCall: PublishCall) => answering(() => releases.publish(grpcCall, authorize(access, grpcCall))), onUnexpected),
+        publishRelease: upload((grpcCall: PublishCall) => answering(() => allowed(grpcCall, (caller) => releases.publish(grpcCall, caller))), onUnexpected),
         mirrorRelease: call((request: wire.MirrorReleaseRequest__Output, caller) => releases.mirror(request, caller)),
         publishKeyRotation: call((request: wire.PublishKeyRotationRequest__Output, caller) => keyRotations.publish(request, caller)),
         listKeyRotations: call(() => keyRotations.list()),

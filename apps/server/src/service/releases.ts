@@ -106,7 +106,7 @@ export class Releases {
   async #record({ unmanaged, ...release }: ReleaseHeader & Pick<ReleaseRecord, "signedBy" | "objects" | "bytes">, caller: Caller): Promise<ReleaseRecord> {
     const { fleet, repository, now } = this.#options;
     const { commit } = await readCommit({ repo: repository.path, checksum: release.checksum });
-    const because = unmanagedBecause(commit) ?? (unmanaged ? `published so by ${caller}` : null);
+    const because = unmanagedBecause(commit) ?? (unmanaged ? `published so by ${caller.principal.id}` : null);
     const recorded = await fleet.transact((working) => {
       requireSameRelease(working, release);
       const known = working.releases.get(release.checksum);

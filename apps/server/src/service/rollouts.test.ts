@@ -208,6 +208,12 @@ describe("the nodes of a rollout", () => {
   );
 });
 
+/** What another person calls. */
+async function colleague(person: string) {
+  const { secret } = await server.front.access.createApiToken({ name: person, person, grants: [{ role: "operator", scope: "fleet" }] });
+  return server.clients(secret).rollouts;
+}
+
 describe("a wave", () => {
   it("waits for its approval, says so, and opens after it; nobody approves it twice", async () => {
     const { stream } = await connected("approved");
@@ -220,20 +226,23 @@ describe("a wave", () => {
       status: 5,
       remedy: expect.stringContaining("only"),
     });
-    const { rollout } = await ask().approveWave({ name: "approved", reason: "looks well" });
-    expect(rollout!.waves[0]).toMatchObject({ needsApproval: true, approval: { by: "token:admin", reason: "looks well" } });
+    const { secret } = await server.front.access.createApiToken({ name: "of-the-creator", grants: [{ role: "operator", scope: "fleet" }] });
+    for (const same of [ask(), server.clients(secret).rollouts])
+      await expect(same.approveWave({ name: "approved" })).rejects.toMatchObject({ status: 7, reason: "FORBIDDEN", remedy: expect.stringContaining("somebody else") });
+    const { rollout } = await (await colleague("berta")).approveWave({ name: "approved", reason: "looks well" });
+    expect(rollout!.waves[0]).toMatchObject({ needsApproval: true, approval: { by: "token:berta", reason: "looks well" } });
     expect(await stream.next("intent", ({ intent }) => intent.attempt !== undefined)).toMatchObject({
       intent: { target: { version: "2.0" } },
     });
     expect((await ask().getRollout({ name: "approved" })).rollout).toMatchObject({ openWave: 0, waves: [{ state: "WAVE_STATE_OPEN" }] });
     const { entries } = await ask().getRolloutHistory({ name: "approved" });
     expect(entries.find(({ action }) => action === "approve-wave")).toMatchObject({
-      actor: "token:admin",
+      actor: "token:berta",
       because: "wave only: looks well",
     });
     await expect(ask().approveWave({ name: "approved", wave: "1" })).rejects.toMatchObject({
       status: 9,
-      message: expect.stringContaining("by token:admin already"),
+      message: expect.stringContaining("by token:berta already"),
     });
     await stream.end();
   });
@@ -302,7 +311,7 @@ describe("a rollout that is taken back", () => {
 
     const all = await ask().getRolloutHistory({ name: "back", pageSize: 1_000 });
     const who = all.entries.map(({ actor, action }) => `${actor} ${action}`);
-    expect(who.filter((entry) => entry.startsWith("operator:"))).toEqual([
+    expect(who.filter((entry) => entry.startsWith("token:"))).toEqual([
       "token:admin rollback-rollout",
       "token:admin create-rollout",
     ]);

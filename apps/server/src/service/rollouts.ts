@@ -60,7 +60,7 @@ export class Rollouts {
     const { name, hold } = request;
     const policy = policyDraftFromProto(request.policy);
     return this.#command({ action: "create-rollout", caller, reason: hold ? "hold" : "" }, (working, at) =>
-      createRollout(working, { name, policy, hold }, at),
+      createRollout(working, { name, policy, hold, by: caller.principal.persons }, at),
     );
   }
 
@@ -94,7 +94,7 @@ export class Rollouts {
   async approve(request: wire.ApproveWaveRequest__Output, caller: Caller): Promise<wire.ApproveWaveResponse> {
     const reason = reasonOf(request);
     const wave = request.wave.trim();
-    const approval = { by: caller.principal.id, reason, ...(wave === "" ? {} : { wave }) };
+    const approval = { by: caller.principal.id, persons: caller.principal.persons, reason, ...(wave === "" ? {} : { wave }) };
     return this.#command(
       {
         action: "approve-wave",

@@ -11,7 +11,12 @@ const patienceMs = 120_000;
 const pollMs = 150;
 
 /** States in which nothing more begins by itself. */
-const endStates: ReadonlySet<wire.RolloutState__Output> = new Set(["ROLLOUT_STATE_COMPLETED", "ROLLOUT_STATE_HALTED", "ROLLOUT_STATE_ABORTED", "ROLLOUT_STATE_ROLLED_BACK"]);
+const endStates: ReadonlySet<wire.RolloutState__Output> = new Set([
+  "ROLLOUT_STATE_COMPLETED",
+  "ROLLOUT_STATE_HALTED",
+  "ROLLOUT_STATE_ABORTED",
+  "ROLLOUT_STATE_ROLLED_BACK",
+]);
 
 export type RolloutWithNodes = wire.Rollout__Output & { readonly nodes: readonly wire.RolloutNode__Output[] };
 
@@ -29,7 +34,10 @@ export class Operator {
    * Takes the administrator's credential of a server on this computer, and keeps a copy that reaches it over loopback: the address that
    * machines use exists only while one of them is on.
    */
-  static async at(server: { readonly credential: string; readonly frontPort: number; readonly httpsPort: number }, copy: string): Promise<Operator> {
+  static async at(
+    server: { readonly credential: string; readonly frontPort: number; readonly httpsPort: number },
+    copy: string,
+  ): Promise<Operator> {
     const credential = parse(await readFile(server.credential, "utf8")) as { ca: string; token: string };
     const endpoint = `127.0.0.1:${server.frontPort}`;
     const local = { ...credential, endpoint, contentEndpoint: `https://127.0.0.1:${server.httpsPort}` };
@@ -39,6 +47,15 @@ export class Operator {
 
   get clients(): FrontClients {
     return this.#clients;
+  }
+
+  /** Another person with a role over the whole fleet: who creates a rollout does not approve it. Their credential lies beside this one's. */
+  async colleague(person: string, role: string): Promise<Operator> {
+    const { secret } = await this.#clients.access.createApiToken({ name: person, person, grants: [{ role, scope: "fleet" }] });
+    const own = parse(await readFile(this.credential, "utf8")) as { endpoint: string; ca: string };
+    const copy = path.join(path.dirname(this.credential), `${person}.yaml`);
+    await writeFile(copy, stringify({ ...own, name: person, token: secret }), { mode: 0o600 });
+    return new Operator(copy, createFrontClients({ endpoint: own.endpoint, caPem: own.ca, token: secret }));
   }
 
   /** argv of a `treeline` command that ends with this process, however this process ends. */
@@ -60,7 +77,13 @@ export class Operator {
   async treeline(...args: readonly string[]): Promise<string> {
     const { stdout, stderr, code } = await this.cli(args);
     if (code === 0) return stdout;
-    throw new TestkitError({ code: "command-failed", phase: "treeline", subject: args.join(" "), reason: `status ${code}: ${stderr.trim()}`, remedy: "Run it by hand." });
+    throw new TestkitError({
+      code: "command-failed",
+      phase: "treeline",
+      subject: args.join(" "),
+      reason: `status ${code}: ${stderr.trim()}`,
+      remedy: "Run it by hand.",
+    });
   }
 
   async nodes(): Promise<readonly wire.Node__Output[]> {
@@ -109,7 +132,13 @@ export class Operator {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
     const shown = last instanceof Error ? last.message : JSON.stringify(last);
-    throw new TestkitError({ code: "timed-out", phase: "until", subject: what, reason: `the last answer was ${shown?.slice(0, 3000)}`, remedy: "Read the server's log and the machines' consoles." });
+    throw new TestkitError({
+      code: "timed-out",
+      phase: "until",
+      subject: what,
+      reason: `the last answer was ${shown?.slice(0, 3000)}`,
+      remedy: "Read the server's log and the machines' consoles.",
+    });
   }
 
   /** Waits until the rollout has ended. */
@@ -123,7 +152,11 @@ export class Operator {
 
   /** Waits until a node's place in a rollout is in one of the phases. */
   reaches(rollout: string, node: string, ...phases: readonly wire.UpdatePhase__Output[]): Promise<wire.RolloutNode__Output> {
-    return this.until(`${node} reaches ${phases.join(" or ")}`, () => this.place(rollout, node), ({ phase }) => phases.includes(phase));
+    return this.until(
+      `${node} reaches ${phases.join(" or ")}`,
+      () => this.place(rollout, node),
+      ({ phase }) => phases.includes(phase),
+    );
   }
 
   close(): void {
