@@ -18,6 +18,7 @@ import { certificateNames, endpointsOf, type Endpoints, type Ports } from "./end
 import { AuthorityMissingError } from "./failure.ts";
 import { httpsServer } from "./http/listener.ts";
 import { ServerMetrics } from "./http/metrics.ts";
+import { NodeConnections } from "./http/node-connections.ts";
 import { NodeRequests } from "./http/node-requests.ts";
 import { listenGrpc, listenHttps, requireFreePorts, type ListenAddress } from "./listen.ts";
 import { frontLimits, sessionLimits } from "./listener-limits.ts";
@@ -36,7 +37,7 @@ import { Nodes } from "./service/nodes.ts";
 import { Releases } from "./service/releases.ts";
 import { Rollouts } from "./service/rollouts.ts";
 import { Stops } from "./service/stops.ts";
-import { cutRevoked } from "./session/cut-revoked.ts";
+import { cutWhenRevoked } from "./session/revocation.ts";
 import { agentService } from "./session/service.ts";
 import { nodePrincipal, Sessions } from "./session/sessions.ts";
 
@@ -130,6 +131,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
   // HTTPS first: its port stands in the endpoints that enrollment hands out.
   let ready = false;
   const requests = new NodeRequests(configuration.limits.requestsPerNode);
+  const nodeConnections = new NodeConnections();
   const refusals = new Refusals({ fleet, clock });
   closers.add(() => refusals.close());
   const access: AuthorizeOptions = {
@@ -137,7 +139,7 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
     onRefused: ({ principal, from, method, error }) =>
       refusals.recordRefusal({ actor: principal?.id ?? "unknown", from, action: "call", subject: `method ${method.slice(method.lastIndexOf(".") + 1)}`, because: error.message }),
   };
-  const https = httpsServer({ ...certificate, requests, limits: configuration.limits, caPem: authority.caPem, fleet, access, repository: repository.path, metrics, isReady: () => ready, logger });
+  const https = httpsServer({ ...certificate, requests, connections: nodeConnections, limits: configuration.limits, caPem: authority.caPem, fleet, access, repository: repository.path, metrics, isReady: () => ready, logger });
   const httpsPort = await listenHttps(https, atHttps);
   https.on("error", (error) => logger.error("the HTTPS listener could not take a connection", { err: error }));
   closers.add(() => new Promise((resolve) => (https.close(() => resolve()), https.closeAllConnections())));
@@ -153,7 +155,12 @@ async function open({ configuration, logger, now, renewAdminCredential, onFatal 
     services.agent,
     agentService({ fleet, sessions, listener: sessionsListener, now, onUnexpected, onConfirmation: (granted) => metrics.confirmations.inc({ answer: granted ? "granted" : "refused" }) }),
   );
-  closers.add(cutRevoked({ fleet, listener: sessionsListener, requests }));
+  closers.add(
+    cutWhenRevoked(fleet, (nodeId) => {
+      nodeConnections.cut(nodeId);
+      sessionsListener.cut(`${nodePrincipal}${nodeId}`);
+    }),
+  );
   const sessionsPort = await listenGrpc(sessionsListener, atSessions);
   closers.add(() => sessionsListener.close());
   closers.add(() => sessions.close());

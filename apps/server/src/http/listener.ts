@@ -8,6 +8,7 @@ import express, { type RequestHandler } from "express";
 import { principalOf, requireReach, type AuthorizeOptions } from "../access/authorize.ts";
 import { contentRouter, type HttpRefusal } from "./content.ts";
 import type { ServerMetrics } from "./metrics.ts";
+import type { NodeConnections } from "./node-connections.ts";
 import type { NodeRequests } from "./node-requests.ts";
 
 export interface HttpsOptions {
@@ -19,6 +20,7 @@ export interface HttpsOptions {
   readonly repository: string;
   readonly metrics: ServerMetrics;
   readonly requests: NodeRequests;
+  readonly connections: NodeConnections;
   readonly limits: { readonly httpsConnections: number; readonly handshakeMillis: number };
   readonly isReady: () => boolean;
   readonly logger: Logger;
@@ -89,6 +91,7 @@ export function httpsServer(options: HttpsOptions): Server {
   server.maxHeadersCount = 64;
   server.maxRequestsPerSocket = 100_000;
   server.maxConnections = limits.httpsConnections;
+  server.on("secureConnection", (socket) => options.connections.add(socket));
   server.on("drop", () => onRefused("connections"));
   server.on("tlsClientError", () => onRefused("handshake"));
   return server;

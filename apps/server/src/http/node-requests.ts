@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** Requests for content under way, by node: so many at a time, and all of them can be cut. */
+/** Requests for content under way, by node: so many at a time. */
 export class NodeRequests {
   readonly #most: number;
   readonly #underWay = new Map<string, Set<ServerResponse>>();
@@ -19,12 +19,5 @@ export class NodeRequests {
       if (responses.size === 0 && this.#underWay.get(nodeId) === responses) this.#underWay.delete(nodeId);
     });
     return true;
-  }
-
-  /** Destroys the connections of all of a node's requests at once. Returns how many requests there were. */
-  cut(nodeId: string): number {
-    const responses = [...(this.#underWay.get(nodeId) ?? [])];
-    for (const response of responses) response.socket?.destroy();
-    return responses.length;
   }
 }
